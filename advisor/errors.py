@@ -12,6 +12,7 @@ Every error carries `Problem`s: all that was found, not only the first.
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -71,3 +72,9 @@ class ReasoningError(AdvisorError):
 
 def _position(problem: Problem) -> tuple[str, int, int, str]:
     return (problem.file or "", problem.line or 0, problem.column or 0, problem.text)
+
+
+def did_you_mean(name: str, among: Iterable[str]) -> str | None:
+    """A hint with the nearest of the names that exist, None if none is near."""
+    near = difflib.get_close_matches(name, list(among), n=3, cutoff=0.5)
+    return f"Did you mean {' or '.join(near)}?" if near else None

@@ -1,0 +1,117 @@
+"""Reading TOML files, with places to point at. Writing is `toml`'s job, reading is `tomllib`'s.
+
+`tomllib` says nothing of lines once it has read a file, so places are found again in the text: the
+n-th `[[rule]]` of the data is the n-th `[[rule]]` header, as long as the two counts agree.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from advisor.errors import InputError, Problem
+
+MAX_BYTES = 8 * 1024 * 1024
+_PLACE = re.compile(r"\s*\(at line (\d+), column (\d+)\)")
+_FLOAT = re.compile(r"[+-]?[0-9_]{1,400}(\.[0-9_]{1,400})?([eE][+-]?[0-9]{1,3})?\Z")
+
+
+@dataclass(frozen=True)
+class Document:
+    """One TOML file: its data, its text, and the name under which messages speak of it."""
+
+    name: str
+    data: dict[str, Any]
+    text: str
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+    def headers(self, table: str) -> list[int]:
+        """Line numbers (from 1) of the `[[table]]` headers, in order."""
+        wanted = re.compile(r"\s*\[\[\s*" + re.escape(table).replace(r"\.", r"\s*\.\s*") + r"\s*\]\]")
+        return [n for n, line in enumerate(self.text.splitlines(), 1) if wanted.match(line)]
+
+    def line_of_item(self, table: str, position: int, total: int) -> int | None:
+        """The line of the item at `position` (from 0) of an array of tables, if the headers can be trusted."""
+        lines = self.headers(table)
+        return lines[position] if len(lines) == total else None
+
+    def line_of_key(self, key: str, start: int | None = None) -> int | None:
+        """The first line at or after `start` that gives `key` a value, within the same item."""
+        wanted = re.compile(r"(^|[{,.\s\"'])" + re.escape(key) + r"[\"']?\s*=")
+        table = re.compile(r"\s*\[+\s*([\w.\s-]+)\]+\s*(#.*)?$")
+        for number, line in enumerate(self.text.splitlines()[(start or 1) - 1 :], start or 1):
+            header = table.match(line)
+            if header and header[1].strip().split(".")[-1] == key or not header and wanted.search(line):
+                return number
+        return start
+
+
+def read(path: Path, name: str | None = None) -> Document:
+    """Read one file. Raises InputError with file, line and column for anything that is not a TOML document."""
+    shown = name or str(path)
+    return parse(_text(path, shown), shown)
+
+
+def parse(text: str, name: str) -> Document:
+    """Read TOML from a text; decimals become exact fractions."""
+    try:
+        return Document(name, tomllib.loads(text, parse_float=_exact), text)
+    except tomllib.TOMLDecodeError as error:
+        raise _refusal(name, error) from None
+    except RecursionError:
+        raise _problem("toml-depth", "the file nests too deeply", name) from None
+    except ValueError as error:
+        raise _problem("toml-number", str(error), name) from None
+
+
+def _text(path: Path, shown: str) -> str:
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        raise _problem("file-missing", f"there is no file {shown}", shown) from None
+    except OSError as error:
+        raise _problem("file-unreadable", f"cannot read {shown}: {error.strerror}", shown) from None
+    if len(raw) > MAX_BYTES:
+        raise _problem("file-too-long", f"{shown} is longer than {MAX_BYTES // 1024 // 1024} MiB", shown)
+    return _decoded(raw, shown)
+
+
+def _decoded(raw: bytes, shown: str) -> str:
+    try:
+        return raw.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        before = raw[: error.start]
+        line = before.count(b"\n") + 1
+        column = len(before) - before.rfind(b"\n")
+        raise InputError(
+            [Problem("file-encoding", "the file is not UTF-8", "Save it as UTF-8.", shown, line, column)]
+        ) from None
+
+
+def _exact(text: str) -> Fraction:
+    if not _FLOAT.match(text):
+        raise ValueError(f"{text[:40]} is not a number that can be used")
+    return Fraction(text.replace("_", ""))
+
+
+def _refusal(name: str, error: tomllib.TOMLDecodeError) -> InputError:
+    message = str(error)
+    place = _PLACE.search(message)
+    text = "the file is not TOML: " + _PLACE.sub("", message)
+    hint = None
+    if message.endswith("(at end of document)"):
+        hint = "The file seems to be cut off."
+    line, column = (int(place[1]), int(place[2])) if place else (None, None)
+    return InputError([Problem("toml-syntax", text, hint, name, line, column)])
+
+
+def _problem(code: str, text: str, name: str) -> InputError:
+    return InputError([Problem(code, text, None, name)])

@@ -1,0 +1,95 @@
+"""Pydantic's errors in the reader's words, with file and line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from pydantic import ValidationError
+
+from advisor.documents import Document
+from advisor.errors import Problem, did_you_mean
+
+_TEXTS = {
+    "extra_forbidden": ("unknown-key", "there is no key {key} here"),
+    "missing": ("missing-key", "{key} is missing"),
+    "string_type": ("wrong-type", "{key} must be a text, not {got}"),
+    "int_type": ("wrong-type", "{key} must be an integer, not {got}"),
+    "is_instance_of": ("wrong-type", "{key} must be a number, not {got}"),
+    "bool_type": ("wrong-type", "{key} must be true or false, not {got}"),
+    "list_type": ("wrong-type", "{key} must be a list, not {got}"),
+    "dict_type": ("wrong-type", "{key} must be a table, not {got}"),
+    "model_type": ("wrong-type", "{key} must be a table, not {got}"),
+    "greater_than_equal": ("out-of-range", "{key} must be at least {ge}, not {got}"),
+    "less_than_equal": ("out-of-range", "{key} must be at most {le}, not {got}"),
+    "literal_error": ("wrong-choice", "{key} must be one of {expected}, not {got}"),
+    "string_too_long": ("too-long", "{key} is too long"),
+    "string_pattern_mismatch": ("wrong-form", "{key} has a form that is not allowed: {got}"),
+    "value_error": ("wrong-value", "{key}: {error}"),
+}
+
+
+def explain(error: ValidationError, document: Document, known: Iterable[str] = ()) -> list[Problem]:
+    """All problems of one validated file. `known` are keys to suggest for one that is not known."""
+    return [_problem(detail, document, list(known)) for detail in _distinct(error)]
+
+
+def _distinct(error: ValidationError) -> list[Any]:
+    """A union reports each of its branches; one of them is enough."""
+    seen: dict[tuple[Any, ...], Any] = {}
+    for detail in error.errors(include_url=False):
+        place = tuple(part for part in detail["loc"] if not str(part).startswith(("function", "is-instance", "tagged")))
+        seen.setdefault(tuple(part for part in place if part not in _BRANCHES), detail)
+    return [{**detail, "loc": place} for place, detail in seen.items()]
+
+
+_BRANCHES = {"int", "bool", "str", "float", "Fraction"}
+
+
+def _problem(detail: Any, document: Document, known: list[str]) -> Problem:
+    place = detail["loc"]
+    key = next((str(part) for part in reversed(place) if isinstance(part, str)), "the file")
+    code, text = _TEXTS.get(detail["type"], ("wrong-value", "{key}: {msg}"))
+    words = {**detail.get("ctx", {}), "key": key, "got": _brief(detail["input"]), "msg": detail["msg"]}
+    hint = _hint(key, known) if code == "unknown-key" else None
+    return Problem(code, text.format_map(words), hint, document.name, line_of(place, document))
+
+
+def line_of(place: tuple[Any, ...], document: Document) -> int | None:
+    """The line of a value, from its path through the data."""
+    line, table, data = None, "", document.data
+    for part in place:
+        if isinstance(part, int):
+            total = len(data) if isinstance(data, list) else 0
+            line = document.line_of_item(table, part, total) or line
+        else:
+            table = f"{table}.{part}" if table else str(part)
+            line = document.line_of_key(str(part), line) if not isinstance(_step(data, part), list) else line
+        data = _step(data, part)
+    return line
+
+
+def _step(data: Any, part: Any) -> Any:
+    try:
+        return data[part]
+    except (KeyError, IndexError, TypeError):
+        return None
+
+
+def _hint(key: str, known: list[str]) -> str | None:
+    near = did_you_mean(key, known)
+    if near:
+        return near
+    return f"Known keys: {', '.join(sorted(known))}." if known and len(known) <= 30 else None
+
+
+def _brief(value: Any) -> str:
+    if isinstance(value, dict):
+        return "a table"
+    if isinstance(value, list):
+        return "a list"
+    if isinstance(value, str):
+        return f'the text "{value[:40]}"'
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value)[:40]

@@ -1,0 +1,127 @@
+"""Pydantic models made from kinds, and rows turned into facts with their help."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from functools import lru_cache
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, InstanceOf, StringConstraints, ValidationError, create_model
+
+from advisor import units
+from advisor.documents import Document
+from advisor.errors import Problem
+from advisor.expressions import Value
+from advisor.facts.findings import explain
+from advisor.facts.kinds import META, Field, Kind, base_value
+from advisor.facts.values import Fact, Given
+
+_CONFIG = ConfigDict(extra="forbid", strict=True, arbitrary_types_allowed=True)
+Number = int | InstanceOf[Fraction]
+_TYPES: dict[str, Any] = {
+    "text": Annotated[str, StringConstraints(max_length=4000)],
+    "integer": int,
+    "number": Number,
+    "boolean": bool,
+    "list": list[str | Number],
+}
+
+
+@lru_cache(maxsize=None)
+def model_of(kind_id: str, fields: tuple[tuple[str, Any, bool], ...]) -> type[BaseModel]:
+    """The model of a kind; cached by content, since many rows share it."""
+    entries = {name: (annotation, ...) if required else (annotation, None) for name, annotation, required in fields}
+    meta = {"sources": (list[Any], []), "confidence": (Literal["high", "medium", "low"], None), "note": (str, None)}
+    return create_model(kind_id, __config__=_CONFIG, **entries, **meta)
+
+
+def model_for(kind: Kind) -> type[BaseModel]:
+    return model_of(kind.id, tuple(_entries(kind)))
+
+
+def _entries(kind: Kind) -> Iterator[tuple[str, Any, bool]]:
+    for field in kind.fields.values():
+        given_by_parent = kind.parent is not None and field.name in (kind.position, kind.parent)
+        required = field.spec.required and len(field.written) == 1 and not given_by_parent
+        for name, factor in field.written.items():
+            yield name, _annotation(field, factor), required
+
+
+def _annotation(field: Field, factor: Fraction) -> Any:
+    if field.spec.choices:
+        return Literal[tuple(field.spec.choices)]
+    return _TYPES["number"] if factor != 1 and field.spec.type == "integer" else _TYPES[field.spec.type]
+
+
+def fact_from(
+    kind: Kind, row: Mapping[str, Any], document: Document, line: int | None, extra: Mapping[str, Value] | None = None
+) -> tuple[Fact | None, list[Problem]]:
+    """A fact from one table of a file, and all that is wrong with it.
+
+    `extra` holds fields that the place gives and not the row: a block's model and position.
+    """
+    own = {name: value for name, value in row.items() if name not in META}
+    try:
+        model_for(kind).model_validate(dict(row))
+    except ValidationError as error:
+        inner = explain(error, _within(document, row), [*kind.written_names(), *META])
+        return None, [_at(problem, document, line) for problem in inner]
+    values: dict[str, Value] = dict(extra or {})
+    problems = list(_fill(kind, own, values, document, line))
+    if problems:
+        return None, problems
+    assumed = tuple(_defaults(kind, values))
+    given = Given(document.name, line, tuple(row.get("sources", ())), row.get("confidence"), row.get("note"), assumed)
+    return Fact(kind.id, kind.key_of(values), values, given), []
+
+
+def _within(document: Document, row: Mapping[str, Any]) -> Document:
+    return Document(document.name, dict(row), "")
+
+
+def _at(problem: Problem, document: Document, line: int | None) -> Problem:
+    key = problem.text.split()[0].rstrip(":")
+    if problem.code == "unknown-key":
+        key = problem.text.split()[4]
+    at = line if problem.code == "missing-key" else document.line_of_key(key, line)
+    return Problem(problem.code, problem.text, problem.hint, document.name, at)
+
+
+def _fill(
+    kind: Kind, row: Mapping[str, Any], values: dict[str, Value], document: Document, line: int | None
+) -> Iterator[Problem]:
+    for name, raw in row.items():
+        field, factor = kind.field_for(name) or (None, None)
+        if field is None:
+            continue
+        if field.name in values:
+            text = f"{kind.id}.{field.name} is given twice"
+            yield Problem("given-twice", text, None, document.name, document.line_of_key(name, line))
+        values[field.name] = base_value(raw, factor)
+        for text in out_of_range(field, values[field.name]):
+            yield Problem("out-of-range", f"{name}: {text}", None, document.name, document.line_of_key(name, line))
+    for field in kind.fields.values():
+        if field.spec.required and field.name not in values:
+            yield Problem("missing-key", f"{' or '.join(field.written)} is missing", None, document.name, line)
+
+
+def _defaults(kind: Kind, values: dict[str, Value]) -> Iterator[str]:
+    for field in kind.fields.values():
+        if field.name not in values and field.spec.default is not None:
+            values[field.name] = base_value(field.spec.default, Fraction(1))
+            yield field.name
+
+
+def out_of_range(field: Field, value: Value) -> Iterator[str]:
+    """What is wrong with a value's size or wholeness, in words with units."""
+    if field.spec.type == "integer" and not isinstance(value, int):
+        yield "must come to a whole number in the base unit"
+    if isinstance(value, (str, tuple, bool)):
+        return
+    shown = units.show(value, units.unit(field.spec.unit) if field.spec.unit else None, field.dimension)
+    low, high = field.spec.min, field.spec.max
+    if low is not None and value < low:
+        yield f"{shown} is too small; the least is {low}"
+    if high is not None and value > high:
+        yield f"{shown} is too large; the most is {high}"

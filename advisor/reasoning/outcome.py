@@ -1,0 +1,112 @@
+"""What came of a rule: firings, near misses, and the whole derivation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from advisor.expressions import Value, formula
+from advisor.facts.values import Fact, Store
+from advisor.rules.model import Definition, Rule, Test
+
+
+@dataclass(eq=False)
+class Firing:
+    """One application of a rule.
+
+    `env` binds the rule's aliases and names. `premises` are the facts that matched, `looked` those that
+    its aggregates and chosen candidates went through. It is undetermined when `causes` say what is missing.
+    """
+
+    rule: Rule
+    env: Mapping[str, Any]
+    premises: tuple[Fact, ...]
+    looked: tuple[Fact, ...]
+    causes: frozenset[Any] = frozenset()
+    certain: bool = True
+    concluded: list[Fact] = field(default_factory=list)
+    skipped: int = 0  # candidates of a proposing `best` that could not be judged
+
+    @property
+    def determined(self) -> bool:
+        return not self.causes
+
+    @cached_property
+    def text(self) -> str:
+        return self.rule.because.render(self.env) if self.rule.because else ""
+
+    @cached_property
+    def formulas(self) -> list[str]:
+        """Each definition and condition with its numbers in it."""
+        return [line for step in self.rule.steps for line in self._lines(step)]
+
+    def _lines(self, step: Definition | Test) -> list[str]:
+        if isinstance(step, Test):
+            return [f"{step.formula.source}: {formula(step.formula.parsed, self.env, self.rule.scope)}"]
+        return [definition_text(step, self.env, self.rule)]
+
+    @cached_property
+    def sort_key(self) -> tuple[Any, ...]:
+        return (self.rule.id, tuple(fact.label for fact in self.premises), _values_key(self))
+
+
+@dataclass(eq=False)
+class Miss:
+    """A near miss: the facts matched, and then this condition was false."""
+
+    rule: Rule
+    env: Mapping[str, Any]
+    premises: tuple[Fact, ...]
+    passed: int
+    test: Test | None  # None: `blocked` says why
+    blocked: str = ""
+
+    @cached_property
+    def text(self) -> str:
+        if self.test is None:
+            return self.blocked
+        if self.test.say is not None:
+            return self.test.say.render(self.env)
+        return f"{formula(self.test.formula.parsed, self.env, self.rule.scope)} is false"
+
+    @cached_property
+    def sort_key(self) -> tuple[Any, ...]:
+        return (self.rule.id, -self.passed, tuple(fact.label for fact in self.premises), self.text)
+
+
+@dataclass
+class Derivation:
+    """All that followed from a set of facts."""
+
+    store: Store
+    firings: list[Firing]
+    misses: list[Miss]
+
+    def sorted_firings(self) -> list[Firing]:
+        return sorted(self.firings, key=lambda firing: firing.sort_key)
+
+    def of_rule(self, rule_id: str) -> list[Firing]:
+        return [firing for firing in self.firings if firing.rule.id == rule_id]
+
+
+def definition_text(step: Definition, env: Mapping[str, Any], rule: Rule) -> str:
+    """`short = need.bytes - have.bytes = 145.7 GiB - 72.0 GiB = 73.7 GiB`"""
+    from advisor.expressions import shown
+
+    if step.how == "best":
+        chosen = env.get(step.name)
+        way = "most" if step.descending else "least"
+        return f"{step.name} = the {step.pattern.kind} with the {way} {step.formula.source}: {getattr(chosen, 'label', 'none')}"
+    value = shown(env.get(step.name), rule.scope.name(step.name))
+    if step.how == "let":
+        numbers = formula(step.formula.parsed, env, rule.scope)
+        return " = ".join(dict.fromkeys([step.name, step.formula.source, numbers, value]))
+    what = step.formula.source if step.formula else step.pattern.kind
+    return f"{step.name} = {step.how} of {what} over {step.pattern.kind} = {value}"
+
+
+def _values_key(firing: Firing) -> tuple[str, ...]:
+    each: Value = firing.env.get(firing.rule.each.name) if firing.rule.each else 0
+    return (f"{each!r:>20}",)

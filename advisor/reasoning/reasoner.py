@@ -1,0 +1,172 @@
+"""Forward chaining, stratum by stratum, on any engine."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+
+from advisor.engines.network import Engine, Network, Pattern, Session
+from advisor.errors import Problem, ReasoningError
+from advisor.expressions import Value
+from advisor.facts.kinds import Kinds
+from advisor.facts.values import Fact, Store
+from advisor.reasoning.apply import apply
+from advisor.reasoning.outcome import Derivation, Firing, Miss
+from advisor.reasoning.shadow import sendable, shadow_tuples
+from advisor.rules.load import Rulebook
+from advisor.rules.model import Rule
+
+MAX_FIRINGS = 20_000  # of one rule in one question: far above any honest use, reached in seconds
+
+
+class Layer:
+    """The rules of one stratum, compiled for an engine.
+
+    Kinds, fields and values become integers here; `fields` lists, for each kind, those that are joined on.
+    """
+
+    def __init__(self, rules: Sequence[Rule], engine: Engine, values: dict[tuple[type, Value], int]) -> None:
+        self.rules = [rule for rule in rules if rule.match]
+        self.unconditional = [rule for rule in rules if not rule.match]
+        self._values = values
+        self.fields = _joined_fields(self.rules)
+        self._kinds = {kind: number for number, kind in enumerate(self.fields)}
+        self.network: Network = engine.compile([self._patterns(rule) for rule in self.rules])
+
+    def _patterns(self, rule: Rule) -> tuple[Pattern, ...]:
+        positions = {pattern.alias: n for n, pattern in enumerate(rule.match)}
+        kinds = [pattern.kind for pattern in rule.match]
+        return tuple(
+            Pattern(
+                self._kinds[pattern.kind],
+                tuple((self._field(pattern.kind, name), self.number(value)) for name, value in pattern.equals),
+                tuple(
+                    (self._field(pattern.kind, name), positions[other], self._field(kinds[positions[other]], field))
+                    for name, other, field in pattern.on
+                ),
+            )
+            for pattern in rule.match
+        )
+
+    def _field(self, kind: str, name: str) -> int:
+        return self.fields[kind].index(name)
+
+    def number(self, value: Value) -> int:
+        """An integer for a value: equal values of one type, and only those, have the same."""
+        return self._values.setdefault((type(value), value), len(self._values))
+
+    def tell(self, session: Session, number: int, fact: Fact) -> bool:
+        """Give a fact to the engine, if the engine can use it."""
+        names = self.fields.get(fact.kind)
+        if names is None or not sendable(fact, names):
+            return False
+        session.add(number, self._kinds[fact.kind], [self.number(fact.values[name]) for name in names])
+        return True
+
+
+class Reasoner:
+    """Rules compiled once, for any number of questions."""
+
+    def __init__(self, rulebook: Rulebook, kinds: Kinds, engine: Engine) -> None:
+        self.kinds = kinds
+        self.engine = engine
+        values: dict[tuple[type, Value], int] = {}
+        self.layers = [Layer(rules, engine, values) for rules in rulebook.strata]
+
+    def derive(self, facts: Iterable[Fact]) -> Derivation:
+        """All that follows from the facts. Raises ReasoningError when rules contradict each other or never end."""
+        run = _Run(self.kinds)
+        for fact in facts:
+            run.store.add(fact)
+        for layer in self.layers:
+            run.finish(layer)
+        return Derivation(run.store, run.firings, run.misses)
+
+
+class _Run:
+    def __init__(self, kinds: Kinds) -> None:
+        self.kinds = kinds
+        self.store = Store()
+        self.firings: list[Firing] = []
+        self.misses: list[Miss] = []
+        self.counts: Counter[str] = Counter()
+        self.conflicts: list[Problem] = []
+
+    def finish(self, layer: Layer) -> None:
+        session = layer.network.session()
+        told = [fact for kind in layer.fields for fact in self.store.of(kind)]
+        for number, fact in enumerate(told):
+            layer.tell(session, number, fact)
+        for rule in layer.unconditional:
+            self._tell(layer, session, told, self._take(rule, (), frozenset()))
+        while matches := list(session.matches()):
+            for position, numbers in matches:
+                facts = tuple(told[number] for number in numbers)
+                self._tell(layer, session, told, self._take(layer.rules[position], facts, frozenset()))
+        self._shadows(layer)
+        if self.conflicts:
+            raise ReasoningError(sorted(set(self.conflicts), key=str))
+
+    def _tell(self, layer: Layer, session: Session, told: list[Fact], new: Iterable[Fact]) -> None:
+        for fact in new:
+            told.append(fact)
+            layer.tell(session, len(told) - 1, fact)
+
+    def _shadows(self, layer: Layer) -> None:
+        """What perhaps follows; it may lead to more of its kind, so until nothing is new."""
+        seen: set[tuple[int, ...]] = set()
+        growing = True
+        while growing:
+            growing = False
+            for rule in layer.rules:
+                for facts, doubts in list(shadow_tuples(rule, self.store)):
+                    name = (id(rule), *map(id, facts))
+                    if name not in seen:
+                        seen.add(name)
+                        growing = bool(list(self._take(rule, facts, doubts))) or growing
+
+    def _take(self, rule: Rule, facts: tuple[Fact, ...], doubts: frozenset) -> Iterator[Fact]:
+        """Apply a rule, keep what came of it, and give back the facts that are new."""
+        for outcome in apply(rule, facts, self.store, self.kinds, doubts):
+            if isinstance(outcome, Miss):
+                self.misses.append(outcome)
+                continue
+            self._count(rule)
+            self.firings.append(outcome)
+            yield from list(self._keep(outcome))
+
+    def _keep(self, firing: Firing) -> Iterator[Fact]:
+        for position, fact in enumerate(firing.concluded):
+            before = self.store.add(fact)
+            if before is None:
+                before = fact
+                yield fact
+            elif before.values != fact.values:
+                self._conflict(firing, before, fact)
+            before.derivations.append(firing)
+            firing.concluded[position] = before
+
+    def _count(self, rule: Rule) -> None:
+        self.counts[rule.id] += 1
+        if self.counts[rule.id] > MAX_FIRINGS:
+            text = f"{rule.id} fired more than {MAX_FIRINGS:,} times: it seems never to end"
+            raise ReasoningError([Problem("endless", text, None, rule.file, rule.line)])
+
+    def _conflict(self, firing: Firing, before: Fact, fact: Fact) -> None:
+        others = sorted({other.rule.id for other in before.derivations}) or ["a file"]
+        names = sorted({firing.rule.id, *others})
+        text = f"{' and '.join(names)} write different values for {fact.label}"
+        self.conflicts.append(Problem("conflict", text, None, firing.rule.file, firing.rule.line))
+
+
+def _joined_fields(rules: Sequence[Rule]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, set[str]] = {}
+    for rule in rules:
+        aliases = {pattern.alias: pattern.kind for pattern in rule.match}
+        for pattern in rule.match:
+            names = found.setdefault(pattern.kind, set())
+            names.update(name for name, _ in pattern.equals)
+            for name, other, field in pattern.on:
+                names.add(name)
+                found.setdefault(aliases[other], set()).add(field)
+    return {kind: tuple(sorted(names)) for kind, names in sorted(found.items())}

@@ -1,0 +1,74 @@
+"""Looking at complete facts: which of them match a pattern, for sure or perhaps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from advisor.expressions import Unknown, Value
+from advisor.facts.values import Fact, Store
+from advisor.rules.model import Pattern
+
+Env = dict[str, Any]
+
+
+def candidates(pattern: Pattern, env: Mapping[str, Any], store: Store) -> Iterator[tuple[Fact, bool | Unknown, Env]]:
+    """Facts that match, each with True, or with an Unknown that says why it may not; and its environment."""
+    for fact in store.live(pattern.kind):
+        verdict = agrees(fact, pattern, env)
+        if verdict is False:
+            continue
+        inner = {**env, pattern.alias: fact}
+        verdict = _both(verdict, holds(pattern, inner))
+        if verdict is not False:
+            yield fact, _both(verdict, True if fact.certain else Unknown(None, fact.causes)), inner
+
+
+def agrees(fact: Fact, pattern: Pattern, env: Mapping[str, Any]) -> bool | Unknown:
+    """Constants and joins: False when one differs, Unknown when none differs and one cannot be told."""
+    verdict: bool | Unknown = True
+    for name, value in pattern.equals:
+        verdict = _both(verdict, _same(_read(fact, name), value))
+        if verdict is False:
+            return False
+    for name, other, other_field in pattern.on:
+        verdict = _both(verdict, _same(_read(fact, name), _target(env, other, other_field)))
+        if verdict is False:
+            return False
+    return verdict
+
+
+def holds(pattern: Pattern, env: Mapping[str, Any]) -> bool | Unknown:
+    """The pattern's own conditions, as a three-valued and."""
+    verdict: bool | Unknown = True
+    for test in pattern.where:
+        verdict = _both(verdict, test.formula.run(env))
+        if verdict is False:
+            break
+    return verdict
+
+
+def _target(env: Mapping[str, Any], other: str, other_field: str) -> Value:
+    bound = env[other]
+    return _read(bound, other_field) if other_field else bound
+
+
+def _read(fact: Fact, name: str) -> Value:
+    from advisor.expressions import Cause
+
+    value = fact.values.get(name)
+    return Unknown(None, frozenset([Cause(fact.label, name)])) if value is None else value
+
+
+def _same(left: Value, right: Value) -> bool | Unknown:
+    unknown = [side.causes for side in (left, right) if isinstance(side, Unknown)]
+    if unknown:
+        return Unknown(None, frozenset().union(*unknown))
+    return left == right
+
+
+def _both(left: bool | Unknown, right: Any) -> bool | Unknown:
+    if left is False or right is False:
+        return False
+    causes = [side.causes for side in (left, right) if isinstance(side, Unknown)]
+    return Unknown(None, frozenset().union(*causes)) if causes else True

@@ -1,0 +1,92 @@
+"""Folders of rules: every rule bound, every problem found, in one pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from advisor.documents import Document
+from advisor.errors import Problem, RulesError
+from advisor.facts.findings import explain
+from advisor.facts.kinds import Kinds
+from advisor.facts.load import read_all
+from advisor.rules.bind import Binder
+from advisor.rules.model import Rule
+from advisor.rules.spec import RuleFile, RuleSpec
+from advisor.rules.strata import strata
+
+
+@dataclass(frozen=True)
+class Rulebook:
+    """All rules in effect, in the order in which they are finished."""
+
+    strata: tuple[tuple[Rule, ...], ...]
+    digests: dict[str, str]
+
+    def __iter__(self) -> Iterator[Rule]:
+        for layer in self.strata:
+            yield from layer
+
+    @property
+    def derived(self) -> set[str]:
+        """Kinds that some rule writes."""
+        return {conclusion.kind for rule in self for conclusion in rule.conclude}
+
+    @property
+    def read(self) -> set[str]:
+        """Kinds that some rule reads."""
+        return {pattern.kind for rule in self for pattern in (*rule.match, *rule.searches)}
+
+
+def load_rulebook(folders: Iterable[Path], kinds: Kinds) -> Rulebook:
+    """Read folders in order. Raises RulesError with every problem of every file."""
+    documents, problems = read_all(folders)
+    rules: list[Rule] = []
+    for document in documents:
+        found, wrong = read_rules(document, kinds)
+        rules += found
+        problems += wrong
+    problems += _twice(rules)
+    if problems:
+        raise RulesError(problems)
+    digests = {document.name: document.digest for document in documents}
+    return Rulebook(tuple(map(tuple, strata(rules))), digests)
+
+
+def read_rules(document: Document, kinds: Kinds) -> tuple[list[Rule], list[Problem]]:
+    """The rules of one file, and what is wrong with it."""
+    try:
+        parsed = RuleFile.model_validate(document.data)
+    except ValidationError as error:
+        return [], explain(error, document, _known_keys())
+    rules, problems = [], []
+    for position, spec in enumerate(parsed.rule):
+        line = document.line_of_item("rule", position, len(parsed.rule))
+        problems += _topic(spec, document, line)
+        binder = Binder(spec, kinds, document, line)
+        problems += binder.problems
+        rules += [binder.rule] if binder.rule else []
+    return rules, problems
+
+
+def _known_keys() -> list[str]:
+    return sorted({info.alias or name for name, info in RuleSpec.model_fields.items()})
+
+
+def _topic(spec: RuleSpec, document: Document, line: int | None) -> Iterator[Problem]:
+    topic, file = spec.id.split(".")[0], Path(document.name).stem
+    if topic != file:
+        text = f"the rule {spec.id} stands in {Path(document.name).name}; its topic says {topic}.toml"
+        yield Problem("topic", text, None, document.name, line)
+
+
+def _twice(rules: Sequence[Rule]) -> Iterator[Problem]:
+    seen: dict[str, Rule] = {}
+    for rule in rules:
+        before = seen.setdefault(rule.id, rule)
+        if before is not rule:
+            text = f"the id {rule.id} stands already at {before.file}:{before.line}"
+            yield Problem("rule-twice", text, None, rule.file, rule.line)

@@ -1,0 +1,123 @@
+"""A rule, ready to be used: names bound, expressions compiled, order decided."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from advisor.expressions import Parsed, Template, Type, Value
+from advisor.rules.scope import RuleScope
+
+Run = Callable[[Mapping[str, Any]], Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """An expression of a rule: as written, typed, and compiled."""
+
+    source: str
+    parsed: Parsed
+    type: Type
+    run: Run
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """A condition, and what to say of it when it fails."""
+
+    formula: Formula
+    say: Template | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """Facts of one kind: joined (`on`: field, alias, its field), constant (`is`), and with conditions."""
+
+    kind: str
+    alias: str
+    on: tuple[tuple[str, str, str], ...] = ()
+    equals: tuple[tuple[str, Value], ...] = ()
+    where: tuple[Test, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A name that a rule defines: `how` is let, sum, min, max, count, collect or best."""
+
+    name: str
+    how: str
+    formula: Formula | None = None  # of count: None
+    pattern: Pattern | None = None  # of let: None
+    descending: bool = False  # best: maximize
+    floor_zero: bool = False  # sum: what is summed is never negative
+
+
+@dataclass(frozen=True, slots=True)
+class Each:
+    name: str
+    first: Formula
+    last: Formula
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """A fact to derive. `constants` are the fields that hold the same value in every firing."""
+
+    kind: str
+    fields: Mapping[str, Formula]
+    constants: Mapping[str, Value]
+    default: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A change to the question, or advice."""
+
+    kind: str
+    title: Template
+    changes: Mapping[str, Formula | tuple[Value, ...]]
+    costs: tuple[Template, ...]
+    order: Formula
+    advice: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A test of one rule, as written."""
+
+    name: str
+    given: tuple[Mapping[str, Any], ...]
+    expect: tuple[Mapping[str, Any], ...]
+    reject: tuple[Mapping[str, Any], ...]
+    says: str | None
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rule:
+    id: str
+    summary: str
+    severity: str | None
+    status: str
+    match: tuple[Pattern, ...]
+    each: Each | None
+    steps: tuple[Definition | Test, ...]  # definitions and conditions, each as early as it can be
+    unless: tuple[Pattern, ...]
+    conclude: tuple[Conclusion, ...]
+    propose: Proposal | None
+    because: Template | None
+    sources: tuple[Any, ...]
+    examples: tuple[Example, ...]
+    scope: RuleScope = field(repr=False)
+    file: str = ""
+    line: int | None = None
+
+    @property
+    def definitions(self) -> tuple[Definition, ...]:
+        return tuple(step for step in self.steps if isinstance(step, Definition))
+
+    @property
+    def searches(self) -> tuple[Pattern, ...]:
+        """Patterns that need complete facts."""
+        return (*self.unless, *(d.pattern for d in self.definitions if d.pattern is not None))

@@ -1,0 +1,96 @@
+"""The shape of a rule file, as written."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, InstanceOf, StringConstraints
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
+Text = Annotated[str, StringConstraints(max_length=2000)]
+Constant = str | bool | int
+Expression = str | bool | int | InstanceOf[Fraction]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, arbitrary_types_allowed=True)
+
+
+def _as_list(value: Any) -> Any:
+    return value if isinstance(value, list) else [value]
+
+
+class TestSpec(_Strict):
+    __test__ = False
+    test: Text
+    say: Text | None = None
+
+
+class PatternSpec(_Strict):
+    fact: str
+    alias: Name | None = Field(None, alias="as")
+    on: dict[str, str] = Field(default_factory=dict)
+    equals: dict[str, Constant] = Field(default_factory=dict, alias="is")
+
+
+class SearchSpec(PatternSpec):
+    """A pattern that looks at complete facts: `unless` and the aggregates."""
+
+    where: Annotated[list[Text | TestSpec], BeforeValidator(_as_list)] = Field(default_factory=list)
+
+
+class ValueSpec(SearchSpec):
+    of: Text
+
+
+class BestSpec(SearchSpec):
+    minimize: Text | None = None
+    maximize: Text | None = None
+
+
+class ProposalSpec(_Strict):
+    kind: str
+    title: Text
+    changes: dict[str, Expression | list[Constant]] = Field(default_factory=dict, alias="set")
+    costs: list[Text] = Field(default_factory=list)
+    order: Expression = 0
+    advice: bool = False
+
+
+class ExampleSpec(_Strict):
+    """A `[[rule.test]]`."""
+
+    name: str
+    given: list[dict[str, Any]] = Field(default_factory=list)
+    expect: list[dict[str, Any]] = Field(default_factory=list)
+    reject: list[dict[str, Any]] = Field(default_factory=list)
+    says: str | None = None
+
+
+class RuleSpec(_Strict):
+    id: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*\.[a-z][a-z0-9-]*$", max_length=120)]
+    summary: Text
+    severity: Literal["error", "warning", "note", "info"] | None = None
+    status: Literal["stable", "preview", "deprecated"] = "stable"
+    match: list[PatternSpec] = Field(default_factory=list, max_length=16)
+    each: dict[Name, Text] = Field(default_factory=dict, max_length=1)
+    let: dict[Name, Expression] = Field(default_factory=dict)
+    sum: dict[Name, ValueSpec] = Field(default_factory=dict)
+    min: dict[Name, ValueSpec] = Field(default_factory=dict)
+    max: dict[Name, ValueSpec] = Field(default_factory=dict)
+    count: dict[Name, SearchSpec] = Field(default_factory=dict)
+    collect: dict[Name, ValueSpec] = Field(default_factory=dict)
+    best: dict[Name, BestSpec] = Field(default_factory=dict)
+    where: Annotated[list[Text | TestSpec], BeforeValidator(_as_list)] = Field(default_factory=list)
+    unless: Annotated[list[SearchSpec], BeforeValidator(_as_list)] = Field(default_factory=list)
+    conclude: Annotated[list[dict[str, Expression]], BeforeValidator(_as_list)] = Field(default_factory=list)
+    propose: ProposalSpec | None = None
+    because: Text | None = None
+    sources: list[Any] = Field(default_factory=list)
+    test: list[ExampleSpec] = Field(default_factory=list)
+
+
+class RuleFile(_Strict):
+    schema_: Literal[1] = Field(alias="schema")
+    rule: list[RuleSpec] = Field(default_factory=list)
