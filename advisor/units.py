@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from fractions import Fraction
+from functools import lru_cache
 from typing import NamedTuple
 
 Number = int | Fraction
@@ -23,6 +24,7 @@ FLOP: Dimension = (("FLOP", 1),)
 USD: Dimension = (("USD", 1),)
 
 
+@lru_cache(maxsize=1024)
 def multiply(left: Dimension, right: Dimension) -> Dimension:
     if not right:
         return left
@@ -40,6 +42,7 @@ def power(dimension: Dimension, exponent: Number) -> Dimension:
     return tuple((base, int(own)) for base, own in raised)
 
 
+@lru_cache(maxsize=1024)
 def divide(left: Dimension, right: Dimension) -> Dimension:
     return multiply(left, power(right, -1)) if right else left
 

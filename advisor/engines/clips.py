@@ -5,7 +5,7 @@ the template `k3`, field 0 its slot `f0`, rule 7 is `r7`. Two facts that say the
 the slot `n` holds the fact's number.
 
 A right-hand side appends its match to one global list, and the list is fetched as text after every
-few firings: crossing into Python once for each match would cost four times as much.
+so many firings: crossing into Python once for each match would cost four times as much.
 """
 
 from __future__ import annotations
@@ -16,11 +16,12 @@ from importlib import import_module, metadata
 from types import ModuleType
 from typing import Any
 
-from advisor.engines.network import Match, Pattern, Rule
-from advisor.engines.program import Collector, NumberedRule, Program, prepare
+from advisor.engines.network import Match, Rule
+from advisor.engines.program import Collector, NumberedRule, Place, Program, prepare, solve
 from advisor.errors import EngineError, Problem
 
-_FIRINGS = 64  # between two fetches: the list is copied at each firing, so it must stay short
+# The list is copied at each firing, so it must stay short. (A limit given to `run` would print a line.)
+_KEEP = "(bind ?*found* ?*found* {match}) (if (> (length$ ?*found*) 240) then (halt))"
 _FOUND = "(defglobal ?*found* = (create$))"
 _TAKE = "(deffunction take () (bind ?text (implode$ ?*found*)) (bind ?*found* (create$)) ?text)"
 
@@ -98,7 +99,7 @@ class Workspace:
 
     def run(self) -> Iterator[Match]:
         try:
-            while self._environment.run(_FIRINGS):
+            while self._environment.run():
                 yield from self._read(self._environment.eval("(take)"))
         except self._error as error:
             raise _misbehaved(error) from error
@@ -123,22 +124,23 @@ def _constructs(program: Program) -> Iterator[str]:
 
 
 def _defrule(numbered: NumberedRule) -> str:
+    """`(defrule r7 (k3 (n ?n0) (f0 ?v0_0)) (k4 (n ?n1) (f2 5) (f1 ?v0_0)) => ...)`, one term in each slot.
+
+    Several terms in a slot would say the joins as they stand, but CLIPS 6.4 then overlooks some: in
+    `(a (x ?v)) (b (y ?v) (z ?v&7))` it does not compare y with z.
+    """
     number, rule = numbered
-    read = {(earlier, field) for pattern in rule for _, earlier, field in pattern.joins}
-    patterns = " ".join(_pattern(position, pattern, read) for position, pattern in enumerate(rule))
-    facts = " ".join(f"?n{position}" for position in range(len(rule)))
-    return f"(defrule r{number} {patterns} => (bind ?*found* ?*found* {number} {facts}))"
+    slots: dict[int, list[str]] = {position: [f"(n ?n{position})"] for position in range(len(rule))}
+    for (position, field), term in sorted((solve(rule) or {}).items()):
+        slots[position].append(f"(f{field} {_term(term)})")
+    patterns = " ".join(f"(k{pattern.kind} {' '.join(slots[at])})" for at, pattern in enumerate(rule))
+    match = " ".join([str(number), *(f"?n{position}" for position in range(len(rule)))])
+    return f"(defrule r{number} {patterns} => {_KEEP.format(match=match)})"
 
 
-def _pattern(position: int, pattern: Pattern, read: set[tuple[int, int]]) -> str:
-    """`(k3 (n ?n1) (f0 ?v1_0&?v0_2&5))`: own variable first where a later pattern reads it, then the tests."""
-    terms: dict[int, list[str]] = {field: [f"?v{at}_{field}"] for at, field in sorted(read) if at == position}
-    for field, earlier, other in pattern.joins:
-        terms.setdefault(field, []).append(f"?v{earlier}_{other}")
-    for field, value in pattern.constants:
-        terms.setdefault(field, []).append(str(int(value)))
-    slots = "".join(f" (f{field} {'&'.join(tests)})" for field, tests in terms.items())
-    return f"(k{pattern.kind} (n ?n{position}){slots})"
+def _term(term: int | Place) -> str:
+    """A value, or the variable of the field that stands for its equals."""
+    return str(int(term)) if isinstance(term, int) else f"?v{term[0]}_{term[1]}"
 
 
 def _clipspy() -> ModuleType:

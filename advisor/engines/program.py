@@ -43,7 +43,7 @@ def prepare(rules: Sequence[Rule]) -> Program:
     if problems:
         raise EngineError(problems)
     tidy = [tuple(map(_tidy, rule)) for rule in rules]
-    numbered = tuple((number, rule) for number, rule in enumerate(tidy) if rule and _possible(rule))
+    numbered = tuple((number, rule) for number, rule in enumerate(tidy) if rule and solve(rule) is not None)
     given = tuple((number, ()) for number, rule in enumerate(rules) if not rule)
     return Program(numbered, _fields(numbered), given)
 
@@ -62,21 +62,25 @@ def _tidy(pattern: Pattern) -> Pattern:
     return replace(pattern, constants=tuple(constants), joins=tuple(joins))
 
 
-def _possible(rule: Rule) -> bool:
-    """Whether every field is given one value at most, by constants here and there and joins between."""
-    values: dict[Place, int] = {}
+def solve(rule: Rule) -> dict[Place, int | Place] | None:
+    """What each field with a condition must be: a value, or the same as the field that stands for its equals.
+
+    None where some field would need two values.
+    """
     equals = _equals(rule)
+    values: dict[Place, int] = {}
     for position, pattern in enumerate(rule):
         for field, value in pattern.constants:
-            if values.setdefault(equals.get((position, field), (position, field)), value) != value:
-                return False
-    return True
+            if values.setdefault(equals[position, field], value) != value:
+                return None
+    return {place: values.get(standing, standing) for place, standing in equals.items()}
 
 
 def _equals(rule: Rule) -> dict[Place, Place]:
-    """Of the fields that joins make equal: one that stands for them all."""
+    """Of fields that joins make equal: one that stands for them all."""
     equals: dict[Place, Place] = {}
     for position, pattern in enumerate(rule):
+        equals.update({(position, field): (position, field) for field, _ in pattern.constants})
         for field, earlier, other in pattern.joins:
             one, two = (equals.setdefault(place, place) for place in ((position, field), (earlier, other)))
             equals.update({place: two for place, standing in equals.items() if standing == one})

@@ -64,20 +64,15 @@ def _times(sign: str, left: Value, right: Value) -> Found:
     if 0 in (left, right):
         return _Settled(0)
     one, other = low(left), low(right)
-    bounded = one is not None and other is not None and _growing(left) and _growing(right)
-    return exact.multiply(one, other) if bounded and _positive(left, right) else None
+    if one is None or other is None or not _rises(left, right):
+        return None
+    return exact.multiply(one, other)
 
 
-def _growing(value: Value) -> bool:
-    return True
-
-
-def _positive(left: Value, right: Value) -> bool:
-    """Whether the product cannot fall below the product of the bounds."""
+def _rises(left: Value, right: Value) -> bool:
+    """Whether a product cannot fall below that of the bounds."""
     known = [value for value in (left, right) if type(value) is not Unknown]
-    if known:
-        return known[0] > 0
-    return left.low >= 0 and right.low >= 0
+    return known[0] > 0 if known else left.low >= 0 and right.low >= 0
 
 
 def _over(sign: str, left: Value, right: Value) -> Found:

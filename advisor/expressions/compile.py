@@ -11,12 +11,11 @@ from collections.abc import Callable
 
 from . import bounds, exact
 from .errors import EvaluationError
-from .nodes import Binary, Call, Choice, Compare, Literal, Logic, Name, Node, Path, Unary
-from .nodes import is_constant
+from .logic import Run, choice, junction, negation
+from .nodes import Binary, Call, Choice, Compare, Literal, Logic, Name, Node, Path, Unary, is_constant
 from .parse import Parsed
-from .values import Environment, Unknown, Value, absent, causes, normal
+from .values import Environment, Unknown, Value, absent, normal
 
-Run = Callable[[Environment], Value]
 _LIMIT = 1 << exact.MAX_BITS
 
 
@@ -109,15 +108,7 @@ def _positive(operand: Run) -> Run:
     return lambda env: bounds.unary(operator.pos, operand(env))
 
 
-def _not(operand: Run) -> Run:
-    def run(env: Environment) -> Value:
-        value = _truth(operand(env))
-        return value if type(value) is Unknown else not value
-
-    return run
-
-
-_UNARY = {"-": _negative, "+": _positive, "not": _not}
+_UNARY = {"-": _negative, "+": _positive, "not": negation}
 
 
 def _unary(node: Unary) -> Run:
@@ -146,64 +137,15 @@ def _compare(node: Compare) -> Run:
     runs = [evaluator(operand) for operand in node.operands]
     pairs = zip(node.operators, runs, runs[1:], strict=False)
     tests = [_comparison(*pair) for pair in pairs]
-    return tests[0] if len(tests) == 1 else _junction(tests, True)
-
-
-def _truth(value: Value) -> bool | Unknown:
-    if type(value) is bool or type(value) is Unknown:
-        return value
-    raise EvaluationError("this is neither true nor false")
-
-
-def _junction(parts: list[Run], goes_on: bool) -> Run:
-    """`and` goes on while true and `or` while false; what ends it needs no more operands."""
-
-    def run(env: Environment) -> Value:
-        for index, part in enumerate(parts):
-            value = part(env)
-            if value is goes_on:
-                continue
-            if value is (not goes_on):
-                return value
-            return _undecided(_truth(value), parts[index + 1 :], env, goes_on)
-        return goes_on
-
-    return run
-
-
-def _undecided(first: Unknown, rest: list[Run], env: Environment, goes_on: bool) -> Value:
-    """After an unknown operand only one that ends the whole decides it."""
-    found: list[Value] = [first]
-    for part in rest:
-        value = _guarded(part, env)
-        if value is (not goes_on):
-            return value
-        found.append(value)
-    return Unknown(None, causes(found))
-
-
-def _guarded(run: Run, env: Environment) -> Value:
-    """A part that may not be reached at all, so its failure is only one more thing not known."""
-    try:
-        return run(env)
-    except EvaluationError:
-        return Unknown()
+    return tests[0] if len(tests) == 1 else junction(tests, True)
 
 
 def _logic(node: Logic) -> Run:
-    return _junction([evaluator(operand) for operand in node.operands], node.operator == "and")
+    return junction([evaluator(operand) for operand in node.operands], node.operator == "and")
 
 
 def _choice(node: Choice) -> Run:
-    test, then, otherwise = map(evaluator, (node.test, node.then, node.otherwise))
-
-    def run(env: Environment) -> Value:
-        answer = test(env)
-        if type(answer) is bool:
-            return then(env) if answer else otherwise(env)
-        return bounds.either(_truth(answer), _guarded(then, env), _guarded(otherwise, env))
-
-    return run
+    return choice(*map(evaluator, (node.test, node.then, node.otherwise)))
 
 
 def _has(node: Call) -> Run:

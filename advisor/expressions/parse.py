@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import re
-import warnings
 from collections.abc import Callable
 from fractions import Fraction
 from typing import NamedTuple, NoReturn
@@ -16,8 +15,8 @@ from typing import NamedTuple, NoReturn
 from ..units import CONSTANTS, NONE, did_you_mean
 from .errors import ExpressionError
 from .nodes import Binary, Call, Choice, Compare, Literal, Logic, Name, Node, Path, Unary, walk
+from .source import SPLIT, check_text, python_tree
 
-MAX_LENGTH = 1_000
 MAX_DEPTH = 40
 MAX_DIGITS = 30
 MAX_EXPONENT = 64
@@ -63,24 +62,11 @@ def parse(source: str) -> Parsed:
     return Parsed(source, tree, names, paths)
 
 
-def _python_tree(line: str, margin: int) -> ast.expr:
-    """What Python reads in one line without margin; whatever it says against it, we say."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")  # what Python merely frowns upon, we refuse
-            return ast.parse(line, mode="eval").body
-    except SyntaxError as error:
-        offset = min(max((error.offset or 1) - 1, 0), len(line))
-        raise ExpressionError("this is not an expression", margin + offset) from None
-    except (RecursionError, MemoryError, ValueError, Warning):
-        raise ExpressionError("this is not an expression", margin) from None
-
-
 class _Reader:
     """Turns one source into our nodes; keeps the source to name places and to read literals."""
 
     def __init__(self, source: str) -> None:
-        _check_text(source)
+        check_text(source)
         line = re.sub(r"[\n\r\t]", " ", source)
         self.margin = len(line) - len(line.lstrip(" "))
         self.line = line.strip(" ")
@@ -88,7 +74,7 @@ class _Reader:
         self.bytes = None if self.line.isascii() else self.line.encode()
 
     def tree(self) -> Node:
-        root = _python_tree(self.line, self.margin)
+        root = python_tree(self.line, self.margin)
         node = self.read(root, 1)
         self._check_rest(root)
         return node
@@ -113,7 +99,7 @@ class _Reader:
 
     def read(self, node: ast.expr, depth: int) -> Node:
         if depth > MAX_DEPTH:
-            self.refuse(node, f"the expression nests more than {MAX_DEPTH} deep", _SPLIT)
+            self.refuse(node, f"the expression nests more than {MAX_DEPTH} deep", SPLIT)
         reader = _READERS.get(type(node))
         if reader is None:
             self.refuse(node, f"{_what(node)} is not part of the language", _LANGUAGE)
@@ -227,7 +213,6 @@ class _Reader:
 
 
 _LANGUAGE = "see Expressions in docs/language.md for all there is"
-_SPLIT = "give a part of it a name with let"
 _QUOTES = "no prefix, no backslash, no triple quotes"
 _WHAT = {
     ast.Lambda: "lambda",
@@ -263,14 +248,3 @@ _READERS: dict[type, Callable[..., Node]] = {
 
 def _what(node: ast.AST) -> str:
     return _WHAT.get(type(node), type(node).__name__)
-
-
-def _check_text(source: str) -> None:
-    if not source.strip():
-        raise ExpressionError("the expression is empty")
-    if len(source) > MAX_LENGTH:
-        text = f"the expression is longer than {MAX_LENGTH:,} characters"
-        raise ExpressionError(text, MAX_LENGTH, _SPLIT)
-    strange = re.search(r"[\\\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]", source)
-    if strange:
-        raise ExpressionError("a backslash or control character has no place here", strange.start())

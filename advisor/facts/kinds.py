@@ -36,6 +36,7 @@ class FieldSpec(BaseModel):
     max: Any = None
     choices: list[str] | None = None
     refers: str | None = None
+    also: list[str] = Spec(default_factory=list)
 
 
 class KindSpec(BaseModel):
@@ -47,6 +48,7 @@ class KindSpec(BaseModel):
     parent: str | None = None
     position: str | None = None
     table: str | None = None
+    single: bool = False
     fields: dict[str, FieldSpec] = Spec(default_factory=dict)
 
 
@@ -73,7 +75,7 @@ class Field:
 
     @property
     def type(self) -> Type:
-        return Type(self.spec.type, self.dimension, self.spec.unit)
+        return Type(self.spec.type, self.dimension, self.spec.unit, optional=not self.present)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +86,14 @@ class Kind:
     parent: str | None
     position: str | None
     table: str | None
+    single: bool
     fields: Mapping[str, Field]
     place: tuple[str, int | None] = field(compare=False, default=("", None))
 
     def key_of(self, values: Mapping[str, Value]) -> tuple[Value, ...]:
         """What names a fact of this kind: its key fields, or everything it says."""
+        if self.single:
+            return ()
         if self.key:
             return tuple(values[name] for name in self.key if name in values)
         return tuple(f"{name}={values[name]}" for name in sorted(values))
@@ -99,6 +104,16 @@ class Kind:
             if written in each.written:
                 return each, each.written[written]
         return None
+
+    @property
+    def name_in_config(self) -> str:
+        """The table of a config file that holds facts of this kind."""
+        return self.table or self.id
+
+    @property
+    def parent_field(self) -> str | None:
+        """The field that holds the parent's id, for facts nested in a parent."""
+        return next((f.name for f in self.fields.values() if self.parent and f.spec.refers == self.parent), None)
 
     def written_names(self) -> list[str]:
         return [name for each in self.fields.values() for name in each.written]
@@ -150,7 +165,7 @@ def _add(kinds: Kinds, spec: KindSpec, document: Document, line: int | None) -> 
     kinds[spec.id] = (
         replace(before, fields={**before.fields, **fields})
         if before
-        else Kind(spec.id, spec.meaning or "", tuple(spec.key), spec.parent, spec.position, spec.table, fields, place)
+        else Kind(spec.id, spec.meaning or "", tuple(spec.key), spec.parent, spec.position, spec.table, spec.single, fields, place)
     )
     return problems
 

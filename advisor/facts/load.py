@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from advisor.documents import Document, read
 from advisor.errors import FactsError, InputError, Problem, did_you_mean
+from advisor.expressions import Value
 from advisor.facts.kinds import Kind, Kinds, load_kinds
 from advisor.facts.models import fact_from
 from advisor.facts.values import Fact, Store
-
-KINDS_FILE = "kinds.toml"
 
 
 class Library:
@@ -35,10 +35,10 @@ def load_library(folders: Iterable[Path]) -> Library:
     documents, problems = read_all(folders)
     if problems:
         raise FactsError(problems)
-    kinds = load_kinds(d for d in documents if Path(d.name).name == KINDS_FILE)
+    kinds = load_kinds(document for document in documents if "kind" in document.data)
     facts: list[Fact] = []
     for document in documents:
-        if Path(document.name).name != KINDS_FILE:
+        if "kind" not in document.data:
             problems += _read_facts(document, kinds, facts)
     problems += _twice(facts)
     if problems:
@@ -121,16 +121,23 @@ def _read_nested(
     seen[child.id] = first + len(rows)
     for position, row in enumerate(rows):
         line = headers[first + position] if first + position < len(headers) else None
-        extra = {child.parent or "": parent.key[0]}
+        extra: dict[str, Value] = {}
+        if child.parent_field:
+            extra[child.parent_field] = parent.key[0]
         if child.position:
             extra[child.position] = position
         fact, found = fact_from(child, row, document, line, extra)
         problems += found
         if fact is not None:
-            if parent.given and parent.given.sources and not fact.given.sources:
-                fact.given = type(fact.given)(document.name, line, parent.given.sources, parent.given.confidence, None, fact.given.assumed)
+            _inherit_sources(fact, parent)
             facts.append(fact)
     return problems
+
+
+def _inherit_sources(fact: Fact, parent: Fact) -> None:
+    """What stands inside a fact is cited by that fact's sources, unless it has its own."""
+    if fact.given and parent.given and not fact.given.sources:
+        fact.given = replace(fact.given, sources=parent.given.sources, confidence=parent.given.confidence)
 
 
 def _twice(facts: Iterable[Fact]) -> Iterator[Problem]:

@@ -9,10 +9,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, InstanceOf, StringConstraints, ValidationError, create_model
 
-from advisor import units
 from advisor.documents import Document
 from advisor.errors import Problem
-from advisor.expressions import Value
+from advisor.expressions import Value, show_value
 from advisor.facts.findings import explain
 from advisor.facts.kinds import META, Field, Kind, base_value
 from advisor.facts.values import Fact, Given
@@ -42,7 +41,7 @@ def model_for(kind: Kind) -> type[BaseModel]:
 
 def _entries(kind: Kind) -> Iterator[tuple[str, Any, bool]]:
     for field in kind.fields.values():
-        given_by_parent = kind.parent is not None and field.name in (kind.position, kind.parent)
+        given_by_parent = field.name in (kind.position, kind.parent_field) and kind.parent is not None
         required = field.spec.required and len(field.written) == 1 and not given_by_parent
         for name, factor in field.written.items():
             yield name, _annotation(field, factor), required
@@ -119,7 +118,7 @@ def out_of_range(field: Field, value: Value) -> Iterator[str]:
         yield "must come to a whole number in the base unit"
     if isinstance(value, (str, tuple, bool)):
         return
-    shown = units.show(value, units.unit(field.spec.unit) if field.spec.unit else None, field.dimension)
+    shown = show_value(value, field.type)
     low, high = field.spec.min, field.spec.max
     if low is not None and value < low:
         yield f"{shown} is too small; the least is {low}"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from advisor.expressions import Value, formula
+from advisor.expressions import Value, formula, show_value
 from advisor.facts.values import Fact, Store
 from advisor.rules.model import Definition, Rule, Test
 
@@ -93,13 +93,11 @@ class Derivation:
 
 def definition_text(step: Definition, env: Mapping[str, Any], rule: Rule) -> str:
     """`short = need.bytes - have.bytes = 145.7 GiB - 72.0 GiB = 73.7 GiB`"""
-    from advisor.expressions import shown
-
     if step.how == "best":
         chosen = env.get(step.name)
         way = "most" if step.descending else "least"
         return f"{step.name} = the {step.pattern.kind} with the {way} {step.formula.source}: {getattr(chosen, 'label', 'none')}"
-    value = shown(env.get(step.name), rule.scope.name(step.name))
+    value = show_value(env.get(step.name), rule.scope.name(step.name))
     if step.how == "let":
         numbers = formula(step.formula.parsed, env, rule.scope)
         return " = ".join(dict.fromkeys([step.name, step.formula.source, numbers, value]))

@@ -8,7 +8,17 @@ from typing import Any, TypeVar
 
 from advisor.documents import Document
 from advisor.errors import Problem, did_you_mean
-from advisor.expressions import ExpressionError, Template, Type, Value, check, compile_expression, parse
+from advisor.expressions import (
+    ExpressionError,
+    Template,
+    Type,
+    UnboundError,
+    Value,
+    check,
+    compile_expression,
+    mismatch,
+    parse,
+)
 from advisor.facts.kinds import Field, Kinds
 from advisor.rules.model import (
     Conclusion,
@@ -19,6 +29,7 @@ from advisor.rules.model import (
     Pattern,
     Proposal,
     Rule,
+    Sentence,
     Test,
 )
 from advisor.rules.order import in_order
@@ -142,11 +153,10 @@ class Binder:
         template = self._template(key, say, scope) if say else None
         return Test(formula, template) if formula else None
 
-    def _template(self, key: str, text: str, scope: RuleScope | None = None) -> Template | None:
-        def build() -> Template:
+    def _template(self, key: str, text: str, scope: RuleScope | None = None) -> Sentence | None:
+        def build() -> Sentence:
             template = Template(text)
-            template.check(scope or self.scope)
-            return template
+            return Sentence(template, template.check(scope or self.scope))
 
         return self._attempt(key, build, text)
 
@@ -250,8 +260,9 @@ class Binder:
     def _field_formula(self, field: Field, value: Any) -> Formula | None:
         formula = self.formula(value, "conclude")
         if formula:
-            for text in _misfit(formula, field):
-                self._problem("field-type", "conclude", text)
+            wrong = mismatch(formula.type, field.type)
+            if wrong:
+                self._problem("field-type", "conclude", f"{field.name} = `{formula.source}`: {wrong}")
         return formula
 
     def _proposal(self) -> Proposal | None:
@@ -291,6 +302,8 @@ class Binder:
         except ExpressionError as error:
             hint = "\n".join(part for part in (error.caret(source) if error.offset or len(source) < 100 else None, error.hint) if part)
             return self._problem("expression", key, error.text, hint or None)
+        except UnboundError as error:
+            return self._problem("unbound", key, error.text, error.hint)
 
     def _problem(self, code: str, key: str, text: str, hint: str | None = None) -> None:
         at = self.document.line_of_key(key, self.line)
@@ -315,19 +328,6 @@ def _suits(value: Any, field: Field) -> bool:
     wanted = {"text": str, "integer": int, "boolean": bool}.get(field.spec.type)
     right = type(value) is wanted
     return right and (not field.spec.choices or value in field.spec.choices)
-
-
-def _misfit(formula: Formula, field: Field) -> Iterator[str]:
-    wanted, found = field.type, formula.type
-    numeric = ("integer", "number")
-    if found.base != wanted.base and not (found.base in numeric and wanted.base in numeric):
-        yield f"{field.name} is {wanted.base}, `{formula.source}` is {found.base}"
-    elif wanted.base == "integer" and found.base == "number":
-        yield f"{field.name} is an integer, `{formula.source}` need not be: write ceil(…), floor(…) or ceildiv"
-    if found.base in numeric and found.dimension != wanted.dimension and formula.source.strip() != "0":
-        from advisor.units import dimension_name
-
-        yield f"{field.name} is {dimension_name(wanted.dimension)}, `{formula.source}` is {dimension_name(found.dimension)}"
 
 
 def _literal(value: Any) -> str:

@@ -23,11 +23,22 @@ class Formula:
 
 
 @dataclass(frozen=True, slots=True)
+class Sentence:
+    """A text for the reader, with the types of what it speaks of."""
+
+    template: Template
+    types: Mapping[str, Type]
+
+    def render(self, env: Mapping[str, Any]) -> str:
+        return self.template.render(env, self.types)
+
+
+@dataclass(frozen=True, slots=True)
 class Test:
     """A condition, and what to say of it when it fails."""
 
     formula: Formula
-    say: Template | None = None
+    say: Sentence | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +86,9 @@ class Proposal:
     """A change to the question, or advice."""
 
     kind: str
-    title: Template
+    title: Sentence
     changes: Mapping[str, Formula | tuple[Value, ...]]
-    costs: tuple[Template, ...]
+    costs: tuple[Sentence, ...]
     order: Formula
     advice: bool
 
@@ -106,7 +117,7 @@ class Rule:
     unless: tuple[Pattern, ...]
     conclude: tuple[Conclusion, ...]
     propose: Proposal | None
-    because: Template | None
+    because: Sentence | None
     sources: tuple[Any, ...]
     examples: tuple[Example, ...]
     scope: RuleScope = field(repr=False)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from advisor.errors import did_you_mean
-from advisor.expressions import ExpressionError, Type
+from advisor.expressions import Type, UnboundError
 from advisor.facts.kinds import Field, Kind, Kinds
 
 
@@ -32,22 +31,19 @@ class RuleScope:
         return name in self._aliases or name in self._names
 
     def field(self, alias: str, name: str) -> Type:
-        """The type of `alias.name`. Raises ExpressionError with the nearest names."""
+        """The type of `alias.name`. Raises UnboundError with the nearest names."""
         return self.field_of(alias, name).type
 
     def field_of(self, alias: str, name: str) -> Field:
         if alias not in self._aliases:
-            hint = did_you_mean(alias, self._aliases) or f"Bound here: {', '.join(sorted(self._aliases)) or 'nothing'}."
-            raise ExpressionError(f"nothing is bound to {alias}", 0, hint)
+            raise UnboundError("nothing is bound to", alias, self._aliases)
         kind = self._aliases[alias]
         if name not in kind.fields:
-            hint = did_you_mean(name, kind.fields) or f"Fields: {', '.join(kind.fields)}."
-            raise ExpressionError(f"the kind {kind.id} has no field {name}", 0, hint)
+            raise UnboundError(f"the kind {kind.id} has no field", name, kind.fields)
         return kind.fields[name]
 
     def name(self, name: str) -> Type:
-        """The type of a defined name. Raises ExpressionError with the nearest names."""
+        """The type of a defined name. Raises UnboundError with the nearest names."""
         if name not in self._names:
-            near = did_you_mean(name, [*self._names, *self._aliases])
-            raise ExpressionError(f"nothing is called {name}", 0, near)
+            raise UnboundError("nothing is called", name, [*self._names, *self._aliases])
         return self._names[name]
