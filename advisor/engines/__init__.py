@@ -35,4 +35,5 @@ def _first() -> Engine:
 
 
 def _unknown(name: str) -> Problem:
-    return Problem("engine-unknown", f'no engine is called "{name}"', f"One of, or several with commas: {', '.join(ENGINES)}.")
+    hint = f"One of these, or several with commas: {', '.join(ENGINES)}."
+    return Problem("engine-unknown", f'no engine is called "{name}"', hint)

@@ -76,9 +76,15 @@ class Workspace:
         self._environment = clips.Environment()
         self._error = clips.CLIPSError
         self._lengths = {number: len(rule) for number, rule in program.rules}
-        for construct in _constructs(program):
-            self._environment.build(construct)
+        self._build(program)
         self._kinds = {kind: self._template(kind, fields) for kind, fields in program.fields.items()}
+
+    def _build(self, program: Program) -> None:
+        try:
+            for construct in _constructs(program):
+                self._environment.build(construct)
+        except self._error as error:
+            raise _misbehaved(error) from error
 
     def _template(self, kind: int, fields: Sequence[int]) -> tuple[Any, list[tuple[str, int]]]:
         template = self._environment.find_template(f"k{kind}")
@@ -105,7 +111,7 @@ class Workspace:
             raise _misbehaved(error) from error
 
     def _read(self, text: str) -> Iterator[Match]:
-        """`7 4 9 8 5`: rule 7 with facts 4 and 9, rule 8 with fact 5, each rule with as many as it has patterns."""
+        """`7 4 9 8 5` is rule 7 with facts 4 and 9, as it has two patterns, then rule 8 with fact 5."""
         numbers = list(map(int, text.split()))
         start = 0
         while start < len(numbers):

@@ -59,7 +59,7 @@ class DurableNetwork:
         self._formats = {kind: (fact_format(kind, fields), fields) for kind, fields in program.fields.items()}
         self._sets = split(program.rules)
         self._renew()
-        self.salted = 0  # facts that were refused at first, in all sessions
+        self.refusals = 0  # of new facts, in all sessions; each was told again and taken
 
     def _renew(self) -> None:
         # The old rulesets stay in memory for good: deleting one frees what is still in use.
@@ -102,7 +102,7 @@ class DurableSession(Collector):
         for salt in range(SALTS):
             mark = f"s{salt}" if salt else ""
             if ruleset.take(text % (number, mark, self._name, *told), self._found):
-                self._network.salted += salt
+                self._network.refusals += salt
                 return
         raise _trouble(f"fact {number} is refused as known already, {SALTS} times over")
 
@@ -121,7 +121,8 @@ class _Ruleset:
     def take(self, fact: str, found: list[Match]) -> bool:
         """Assert a fact and gather its matches; False where it is refused as known already.
 
-        Facts are known by a 32-bit hash of session and id, so a new one can be taken for an old one.
+        Facts are known by a 32-bit hash of the id, so a new one can be taken for an old one: `f264602`
+        is the first that is.
         """
         try:
             answer, state = self._extension.assert_fact(self._handle, fact)
@@ -151,7 +152,7 @@ def _extension() -> ModuleType:
         return import_module("durable_rules_engine")
     except ImportError as error:
         text = f"the engine durable cannot be used: {error}"
-        hint = "pip install durable-rules (Python 3.11 or 3.12; it does not import on 3.13), or use --engine clips"
+        hint = "Use --engine clips, or install durable-rules (it does not import on Python 3.13 or later)."
         raise EngineError([Problem("engine-missing", text, hint)]) from error
 
 
@@ -165,4 +166,4 @@ def _in_words(error: Exception) -> str:
 
 
 def _trouble(text: str) -> EngineError:
-    return EngineError([Problem("engine-durable", f"durable-rules: {text}", "--engine clips does without it.")])
+    return EngineError([Problem("engine-durable", f"durable-rules: {text}", "Try --engine clips.")])

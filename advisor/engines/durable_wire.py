@@ -41,7 +41,8 @@ def _too_long(rules: Iterable[NumberedRule]) -> Iterator[Problem]:
             yield _too_many(f"rule {number} has {len(rule)} patterns", PATTERNS_IN_RULE)
         for position, pattern in enumerate(rule):
             if len(pattern.joins) > JOINS_IN_PATTERN:
-                yield _too_many(f"rule {number}, pattern {position} has {len(pattern.joins)} joins", JOINS_IN_PATTERN)
+                text = f"rule {number}, pattern {position} has {len(pattern.joins)} joins"
+                yield _too_many(text, JOINS_IN_PATTERN)
 
 
 def _too_wide(fields: dict[int, tuple[int, ...]]) -> Iterator[Problem]:
@@ -51,7 +52,7 @@ def _too_wide(fields: dict[int, tuple[int, ...]]) -> Iterator[Problem]:
 
 
 def _too_many(text: str, limit: int) -> Problem:
-    hint = "Split the rule in two with a fact in between, or use --engine clips."
+    hint = "Split the rule, with a fact in between, or use --engine clips."
     return Problem("engine-size", f"{text}; durable-rules takes at most {limit}", hint)
 
 
@@ -75,7 +76,7 @@ def _fits(rules: int, kinds: Counter[int]) -> bool:
 
 
 def ruleset_text(rules: Iterable[NumberedRule]) -> str:
-    """The JSON of a ruleset. `dist` 0 lets one fact match two patterns of a rule, which is not the default."""
+    """The JSON of a ruleset. With `dist` 0, one fact may match two patterns of a rule."""
     return json.dumps({f"r{number}": {"all": _all(rule), "dist": 0} for number, rule in rules})
 
 
@@ -105,5 +106,6 @@ def read_match(text: str, lengths: dict[int, int]) -> Match:
     head = _RULE.match(text)
     members = {int(position): int(number) for position, number in _MEMBER.findall(text)}
     if not head or lengths.get(int(head[1])) != len(members):
-        raise EngineError([Problem("engine-durable", f"durable-rules: a match that cannot be read: {text[:200]}")])
+        said = f"durable-rules: a match that cannot be read: {text[:200]}"
+        raise EngineError([Problem("engine-durable", said)])
     return int(head[1]), tuple(members[position] for position in range(len(members)))

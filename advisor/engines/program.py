@@ -53,7 +53,7 @@ def _mistakes(number: int, rule: Rule) -> Iterator[Problem]:
     for position, pattern in enumerate(rule):
         for _, earlier, _ in pattern.joins:
             if not 0 <= earlier < position:
-                text = f"rule {number}, pattern {position}: joins with pattern {earlier}, which is not an earlier one"
+                text = f"rule {number}, pattern {position} joins with pattern {earlier}, not an earlier one"
                 yield Problem("engine-rule", text)
 
 

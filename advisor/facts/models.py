@@ -35,13 +35,13 @@ def model_of(kind_id: str, fields: tuple[tuple[str, Any, bool], ...]) -> type[Ba
     return create_model(kind_id, __config__=_CONFIG, **entries, **meta)
 
 
-def model_for(kind: Kind) -> type[BaseModel]:
-    return model_of(kind.id, tuple(_entries(kind)))
+def model_for(kind: Kind, nested: bool = True) -> type[BaseModel]:
+    return model_of(kind.id, tuple(_entries(kind, nested)))
 
 
-def _entries(kind: Kind) -> Iterator[tuple[str, Any, bool]]:
+def _entries(kind: Kind, nested: bool) -> Iterator[tuple[str, Any, bool]]:
     for field in kind.fields.values():
-        given_by_parent = field.name in (kind.position, kind.parent_field) and kind.parent is not None
+        given_by_parent = nested and kind.parent is not None and field.name in (kind.position, kind.parent_field)
         required = field.spec.required and len(field.written) == 1 and not given_by_parent
         for name, factor in field.written.items():
             yield name, _annotation(field, factor), required
@@ -54,15 +54,21 @@ def _annotation(field: Field, factor: Fraction) -> Any:
 
 
 def fact_from(
-    kind: Kind, row: Mapping[str, Any], document: Document, line: int | None, extra: Mapping[str, Value] | None = None
+    kind: Kind,
+    row: Mapping[str, Any],
+    document: Document,
+    line: int | None,
+    extra: Mapping[str, Value] | None = None,
+    nested: bool = True,
 ) -> tuple[Fact | None, list[Problem]]:
     """A fact from one table of a file, and all that is wrong with it.
 
-    `extra` holds fields that the place gives and not the row: a block's model and position.
+    `extra` holds fields that the place gives and not the row: a block's model and position. A fact that
+    is not `nested` gives them itself.
     """
     own = {name: value for name, value in row.items() if name not in META}
     try:
-        model_for(kind).model_validate(dict(row))
+        model_for(kind, nested).model_validate(dict(row))
     except ValidationError as error:
         inner = explain(error, _within(document, row), [*kind.written_names(), *META])
         return None, [_at(problem, document, line) for problem in inner]
@@ -85,6 +91,15 @@ def _at(problem: Problem, document: Document, line: int | None) -> Problem:
         key = problem.text.split()[4]
     at = line if problem.code == "missing-key" else document.line_of_key(key, line)
     return Problem(problem.code, problem.text, problem.hint, document.name, at)
+
+
+def partial_values(kind: Kind, row: Mapping[str, Any]) -> dict[str, Value]:
+    """Some fields of a fact, from their names in files; a name that is no field's stays as it is."""
+    found = {}
+    for name, raw in row.items():
+        field, factor = kind.field_for(name) or (None, Fraction(1))
+        found[field.name if field else name] = base_value(raw, factor)
+    return found
 
 
 def _fill(

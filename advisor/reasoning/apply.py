@@ -100,37 +100,38 @@ class _Application:
         return None
 
     def _write(self) -> Firing | Miss:
-        written = [self._conclude(conclusion) for conclusion in self.rule.conclude]
-        kept = [fact for fact in written if fact is not None]
-        if written and not kept:
-            return self._miss(None, "another rule has written it")
+        kept = [self._conclude(conclusion) for conclusion in self.rule.conclude]
+        for fact in kept:
+            written = fact.default and self._written(fact)
+            if written:
+                return self._miss(None, f"{written.label} is written already")
         certain = not self.doubts
         causes = self.doubts.union(*(_unknowns(fact) for fact in kept))
         for fact in kept:
             fact.certain, fact.causes = fact.certain and certain, fact.causes | self.doubts
         return Firing(self.rule, self.env, self.premises, tuple(self.looked), causes, certain, kept, self.skipped)
 
-    def _conclude(self, conclusion: Conclusion) -> Fact | None:
+    def _conclude(self, conclusion: Conclusion) -> Fact:
         kind = self.kinds[conclusion.kind]
-        values = {name: formula.run(self.env) for name, formula in conclusion.fields.items()}
+        absent = {n for n, (alias, field) in conclusion.copies.items() if field not in self.env[alias].values}
+        values = {name: f.run(self.env) for name, f in conclusion.fields.items() if name not in absent}
         for name, value in values.items():
             field = kind.fields[name]
             if (field.spec.min is not None or field.spec.max is not None) and not isinstance(value, Unknown):
                 for text in out_of_range(field, value):
                     raise EvaluationError(f"{conclusion.kind}.{name}: {text}")
-        fact = Fact(conclusion.kind, kind.key_of(values), values, default=conclusion.default)
-        return self._unless_written(fact) if conclusion.default else fact
+        return Fact(conclusion.kind, kind.key_of(values), values, default=conclusion.default)
 
-    def _unless_written(self, fact: Fact) -> Fact | None:
-        """A default gives way to what another rule, or a file, wrote under the same key."""
+    def _written(self, fact: Fact) -> Fact | None:
+        """What another rule, or a file, wrote under the key of a default, which then gives way."""
         for other in self.store.of(fact.kind):
             if other.default:
                 continue
             if other.certain and other.key == fact.key:
-                return None
+                return other
             if not other.certain and _may_be(other.key, fact.key):
-                fact.certain, fact.causes = False, fact.causes | other.causes
-        return fact
+                self.doubts |= other.causes
+        return None
 
     def _miss(self, test: Test | None, blocked: str = "") -> Miss:
         return Miss(self.rule, self.env, self.premises, self.passed, test, blocked)

@@ -255,7 +255,8 @@ class Binder:
         formulas = {n: self._field_formula(kind.fields[n], v) for n, v in fields.items() if n in kind.fields}
         usable = {name: formula for name, formula in formulas.items() if formula}
         constants = {name: f.run({}) for name, f in usable.items() if not f.parsed.names and not f.parsed.paths}
-        return Conclusion(kind.id, usable, constants, entry.get("default") is True)
+        copies = {n: path for n, f in usable.items() if not kind.fields[n].present and (path := _copied(f))}
+        return Conclusion(kind.id, usable, constants, entry.get("default") is True, copies)
 
     def _field_formula(self, field: Field, value: Any) -> Formula | None:
         formula = self.formula(value, "conclude")
@@ -328,6 +329,12 @@ def _suits(value: Any, field: Field) -> bool:
     wanted = {"text": str, "integer": int, "boolean": bool}.get(field.spec.type)
     right = type(value) is wanted
     return right and (not field.spec.choices or value in field.spec.choices)
+
+
+def _copied(formula: Formula) -> tuple[str, str] | None:
+    """The path, if the formula is nothing but a path: then absence is copied too."""
+    paths = formula.parsed.paths
+    return next(((a, f) for a, f in paths if formula.source.strip() == f"{a}.{f}"), None)
 
 
 def _literal(value: Any) -> str:

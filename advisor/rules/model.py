@@ -79,6 +79,7 @@ class Conclusion:
     fields: Mapping[str, Formula]
     constants: Mapping[str, Value]
     default: bool = False
+    copies: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # optional fields: alias, its field
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,59 @@
+"""The trace as a graph: from a firing to the facts it rests on and the firings those came from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from advisor.answer.text_figures import Table
+
+SEVERITIES = ("error", "warning", "note", "info")
+
+
+class Trace:
+    def __init__(self, answer: Table) -> None:
+        trace = answer.get("trace") or {}
+        self.facts: dict[str, Any] = {fact["id"]: fact for fact in trace.get("facts") or []}
+        self.firings: dict[str, Any] = {one["id"]: one for one in trace.get("firings") or []}
+        self.misses = list(trace.get("near_misses") or [])
+        self.verdict = self._verdict(answer)
+
+    def _verdict(self, answer: Table) -> str | None:
+        """The firing behind the verdict, else the one behind the gravest conclusion."""
+        verdict = answer.get("verdict") or {}
+        facts = [fact for fact in self.facts.values() if fact.get("kind") == "verdict"]
+        named = [verdict.get("firing"), *(one for fact in facts for one in fact.get("derived_by") or [])]
+        said = [one.get("firing") for one in by_severity(answer)]
+        return next((one for one in named + said if one in self.firings), None)
+
+    def reasons(self, firing: str) -> Iterator[str]:
+        """The firings that derived what this one rests on, nearest first."""
+        for fact in self.premises(firing):
+            yield from (one for one in self.facts[fact].get("derived_by") or [] if one in self.firings)
+
+    def premises(self, firing: str) -> list[str]:
+        """The facts that matched, then those that its aggregates went through."""
+        entry = self.firings[firing]
+        ids = [*(entry.get("premises") or []), *(entry.get("looked") or [])]
+        return [fact for fact in dict.fromkeys(ids) if fact in self.facts]
+
+    def chain(self, firing: str) -> list[Any]:
+        """All that this firing rests on, itself first, in order of distance."""
+        found = {firing: None}
+        for one in (queue := [firing]):
+            new = [reason for reason in self.reasons(one) if reason not in found]
+            found |= dict.fromkeys(new)
+            queue += dict.fromkeys(new)
+        return [self.firings[one] for one in found]
+
+    def missing(self) -> list[Any]:
+        """What was not known, by rule: first what the verdict rests on, else everything."""
+        chain = self.chain(self.verdict) if self.verdict else []
+        near = [one for one in chain if one.get("undetermined")]
+        return near or [one for one in self.firings.values() if one.get("undetermined")]
+
+
+def by_severity(answer: Table) -> list[Any]:
+    """The conclusions, gravest first."""
+    order = {name: rank for rank, name in enumerate(SEVERITIES)}
+    return sorted(answer.get("conclusions") or [], key=lambda one: order.get(one.get("severity"), len(order)))
