@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 Schema = dict[str, Any]
@@ -9,8 +10,19 @@ STATUSES = ("cannot-run", "does-not-fit", "unknown", "tight", "fits")
 SEVERITIES = ("error", "warning", "note", "info")
 
 
+def _typed(type_name: str, description: str, **rest: Any) -> Schema:
+    return {"type": type_name, **rest, "description": description}
+
+
+_text = partial(_typed, "string")
+_texts = partial(_typed, "array", items={"type": "string"})
+_open = partial(_typed, "object")
+_whole = partial(_typed, "integer", minimum=0)
+_number = partial(_typed, "number", minimum=0)
+
+
 def answer_schema() -> Schema:
-    """Draft 2020-12; a fresh copy at each call."""
+    """Draft 2020-12. Optional is what the answer may leave out; null is what it does not know."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Answer of the advisor, version 1",
@@ -19,12 +31,13 @@ def answer_schema() -> Schema:
 
 
 _OPTIONAL = ("folders", "not_asked")
+_ENGINE = {"name": _text("Name of the engine."), "version": _text("Its version.")}
 
 
 def _answer() -> dict[str, Schema]:
     return {
         "schema": {"const": "advisor.answer/1", "description": "Name and version of this form."},
-        "engine": _object("The rule engine that matched the rules.", _engine()),
+        "engine": _object("The rule engine that matched the rules.", _ENGINE),
         "question": _open("The question as understood: tables hardware, model, deployment and goals."),
         "verdict": _object("What came out.", _verdict(), ("rule", "firing")),
         "memory": _object("What is needed and what can be used.", _memory(), _MEMORY_OPTIONAL),
@@ -38,10 +51,6 @@ def _answer() -> dict[str, Schema]:
         "trace": _object("How everything was derived.", _trace()),
         "digests": _object("SHA-256 in hex, for records.", _digests()),
     }
-
-
-def _engine() -> dict[str, Schema]:
-    return {"name": _text("Name of the engine."), "version": _text("Its version.")}
 
 
 def _verdict() -> dict[str, Schema]:
@@ -136,14 +145,14 @@ def _assumption() -> dict[str, Schema]:
 def _remedy() -> dict[str, Schema]:
     proof = "true: asked and proved; false: proposed, not asked; null: advice, nothing to ask."
     return {
-        "rank": _whole("1 is the best.", least=1),
+        "rank": _whole("1 is the best.", minimum=1),
         "kind": _text("What sort of change it is."),
         "title": _text("The change in a few words."),
         "set": _open("Path in the question to its new value; null removes it."),
         "rule": _text("Id of the rule that proposed it."),
         "verified": _either(proof, "boolean", "null"),
         "outcome": _maybe(_object("What came out when it was asked.", _outcome())),
-        "costs": {**_texts("What it costs, a sentence each.")},
+        "costs": _texts("What it costs, a sentence each."),
         "text": _text("Why, and how."),
         "firing": _maybe(_text("Id of the firing in the trace.")),
     }
@@ -201,7 +210,7 @@ def _given() -> dict[str, Schema]:
 
 
 def _position() -> dict[str, Schema]:
-    return {"file": _maybe(_text("File.")), "line": _maybe(_whole("Line in the file, from 1.", least=1))}
+    return {"file": _maybe(_text("File.")), "line": _maybe(_whole("Line in the file, from 1.", minimum=1))}
 
 
 def _firing() -> dict[str, Schema]:
@@ -255,21 +264,9 @@ def _object(description: str, properties: dict[str, Schema], optional: tuple[str
     }
 
 
-def _open(description: str) -> Schema:
-    return {"type": "object", "description": description}
-
-
 def _list(description: str, properties: dict[str, Schema], optional: tuple[str, ...] = ()) -> Schema:
     items = _object("One entry.", properties, optional)
     return {"type": "array", "description": description, "items": items}
-
-
-def _texts(description: str) -> Schema:
-    return {"type": "array", "description": description, "items": {"type": "string"}}
-
-
-def _text(description: str) -> Schema:
-    return {"type": "string", "description": description}
 
 
 def _choice(description: str, values: tuple[str, ...]) -> Schema:
@@ -280,19 +277,11 @@ def _either(description: str, *types: str) -> Schema:
     return {"type": list(types), "description": description}
 
 
-def _whole(description: str, least: int = 0) -> Schema:
-    return {"type": "integer", "minimum": least, "description": description}
-
-
-def _number(description: str) -> Schema:
-    return {"type": "number", "minimum": 0, "description": description}
-
-
 def _bytes(description: str) -> Schema:
-    return _maybe(_whole(f"{description}, in bytes."))
+    return _maybe(_whole(f"{description}, in bytes; null: not known."))
 
 
 def _maybe(schema: Schema) -> Schema:
-    """The same, or null: not known."""
+    """The same or null: not known, or there is none."""
     inner = {key: value for key, value in schema.items() if key != "description"}
-    return {"description": f"{schema['description']} Null: not known.", "anyOf": [inner, {"type": "null"}]}
+    return {"description": schema["description"], "anyOf": [inner, {"type": "null"}]}

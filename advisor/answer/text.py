@@ -11,10 +11,10 @@ from typing import Any
 
 from rich.console import Console
 
-from advisor.answer.text_figures import Table, gib, measure, plain, rate, short_digest
+from advisor.answer.text_figures import UNKNOWN, Table, gib, measure, plain, rate, short_digest
 from advisor.answer.text_memory import write_memory
 from advisor.answer.text_page import Page
-from advisor.answer.text_proof import gap_text, write_proofs
+from advisor.answer.text_proof import write_proofs
 from advisor.answer.text_question import write_assumptions, write_question
 from advisor.answer.text_remedies import words, write_remedies
 from advisor.answer.text_trace import Trace, by_severity
@@ -83,8 +83,9 @@ def _write_speed(page: Page, speed: Table) -> None:
 
 def _speeds(page: Page, speed: Table) -> Iterator[str]:
     for name, label in (("decode", "Decode"), ("prefill", "Prefill")):
-        if (value := speed.get(f"{name}_tokens_per_second")) is not None:
-            yield f"{label} {rate(value, page.glyph('to'))}"
+        shown = rate(speed.get(f"{name}_tokens_per_second"), page.glyph("to"))
+        if shown != UNKNOWN:
+            yield f"{label} {shown}"
     first = speed.get("time_to_first_token_s")
     first = first.get("typical") if isinstance(first, dict) else first
     if first is not None:
@@ -95,11 +96,12 @@ def _write_missing(page: Page, answer: Table, trace: Trace) -> None:
     """Of an unknown verdict: which figure to supply."""
     if (answer.get("verdict") or {}).get("status") != "unknown":
         return
-    gaps = [(gap_text(gap), one["rule"]) for one in trace.missing() for gap in one["undetermined"]]
+    gaps = trace.missing()
     if gaps:
         page.heading("Not known")
-    for gap, rule in dict.fromkeys(gaps):
-        page.paragraph(gap, (f" [{rule}]", "dim"), indent=2, lead=(page.glyph("unknown"), "magenta"))
+    for gap, rules in gaps.items():
+        asked = (f" [{', '.join(rules)}]", "dim")
+        page.paragraph(gap, asked, indent=2, lead=(page.glyph("unknown"), "magenta"))
 
 
 def _write_conclusions(page: Page, answer: Table) -> None:
@@ -108,8 +110,9 @@ def _write_conclusions(page: Page, answer: Table) -> None:
         page.heading("Findings")
     for one in conclusions:
         severity = one.get("severity") if one.get("severity") in _SEVERITY_STYLES else "info"
-        lead = (f"{page.glyph(severity)} {severity}:", _SEVERITY_STYLES[severity])
-        page.paragraph(one.get("text") or "", (f" [{one.get('rule')}]", "dim"), indent=2, lead=lead)
+        style, rule = _SEVERITY_STYLES[severity], f" [{one.get('rule')}]"
+        words_said = [(f"{severity}: ", style), one.get("text") or "", (rule, "dim")]
+        page.paragraph(*words_said, indent=2, lead=(page.glyph(severity), style))
 
 
 def _write_why(page: Page, answer: Table, trace: Trace) -> None:
@@ -118,16 +121,23 @@ def _write_why(page: Page, answer: Table, trace: Trace) -> None:
         return
     said = {one.get("text") for one in answer.get("conclusions") or []}
     said.add((answer.get("verdict") or {}).get("summary"))
-    rules: dict[str, Any] = {}
-    for one in trace.chain(trace.verdict):
-        if one.get("text"):
-            rules.setdefault(one["rule"], one["text"])
+    steps = _steps(trace.chain(trace.verdict))
     page.heading("Why")
-    for rule, text in list(rules.items())[:_LONGEST_CHAIN]:
+    for text, rules in steps[:_LONGEST_CHAIN]:
         sentence = "as said above" if text in said else text
-        page.paragraph((rule, "bold"), f": {sentence}", indent=2, lead=page.glyph("bullet"))
-    if len(rules) > _LONGEST_CHAIN:
-        page.paragraph((f"and {len(rules) - _LONGEST_CHAIN} more rules", "dim"), indent=2, lead=" ")
+        page.paragraph((", ".join(rules), "bold"), f": {sentence}", indent=2, lead=page.glyph("bullet"))
+    if len(steps) > _LONGEST_CHAIN:
+        page.paragraph((f"and {len(steps) - _LONGEST_CHAIN} more", "dim"), indent=4)
+
+
+def _steps(chain: list[Any]) -> list[tuple[str, list[str]]]:
+    """Each sentence with the rules that say it; of each rule the nearest sentence only."""
+    first = {one["rule"]: one["text"] for one in reversed(chain) if one.get("text")}
+    nearest = dict.fromkeys(one["rule"] for one in chain if one.get("text"))
+    steps: dict[str, list[str]] = {}
+    for rule in nearest:
+        steps.setdefault(first[rule], []).append(rule)
+    return list(steps.items())
 
 
 def _write_foot(page: Page, answer: Table, explain: bool) -> None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from advisor.answer.text_figures import Table, place, plain, source_line
 from advisor.answer.text_page import Page, Part
 from advisor.answer.text_remedies import words
-from advisor.answer.text_trace import Trace, by_severity
+from advisor.answer.text_trace import Trace, by_severity, gap_text
 
 _MOST_LOOKED = 12  # of the facts that an aggregate went through; JSON has them all
 
@@ -82,10 +80,6 @@ class Proof:
     def _sources(self, table: Table, indent: int) -> None:
         for source in table.get("sources") or []:
             self.page.paragraph((f"source: {source_line(source)}", "dim"), indent=indent)
-
-
-def gap_text(gap: Any) -> str:
-    return f"{gap.get('field')} of {gap.get('fact')}"
 
 
 def write_proofs(page: Page, answer: Table, trace: Trace) -> None:

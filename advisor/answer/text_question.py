@@ -21,17 +21,18 @@ _NAMES = ("name", "id", "config", "gguf")
 
 def write_question(page: Page, answer: Table) -> None:
     question = answer.get("question") or {}
-    items = [*_subject(page, question), *_size(answer.get("model") or {}), *_deployment(question)]
+    model = answer.get("model") or {}
+    items = [*_subject(page, question, _parameters(model)), *_deployment(question, _bits(model))]
     if not items:
         return
     page.heading("Asked")
-    page.flow([page.text((f"{label} ", "dim"), value) for label, value in items], indent=2)
+    page.flow([page.text((f"{label}: ", "dim"), value) for label, value in items], indent=2)
 
 
-def _subject(page: Page, question: Table) -> Iterator[tuple[str, str]]:
+def _subject(page: Page, question: Table, size: str) -> Iterator[tuple[str, str]]:
     model, hardware = _table(question, "model"), _table(question, "hardware")
     if model:
-        yield "Model", _name(model)
+        yield "Model", _name(model) + size
     devices = hardware.get("device") or [hardware] if hardware else []
     named = [_device(page, one) for one in devices if isinstance(one, dict)]
     if any(named):
@@ -58,21 +59,24 @@ def _device(page: Page, device: Table) -> str:
     return times + _name(device["gpu"])
 
 
-def _size(model: Table) -> Iterator[tuple[str, str]]:
-    if model.get("params_total") is not None:
-        yield "Parameters", measure(model["params_total"], "billion")
-    if model.get("bits_per_weight") is not None:
-        yield "on average", measure(model["bits_per_weight"], "bit/weight")
+def _parameters(model: Table) -> str:
+    known = model.get("params_total")
+    return "" if known is None else f", {measure(known, 'billion')} parameters"
 
 
-def _deployment(question: Table) -> Iterator[tuple[str, str]]:
+def _bits(model: Table) -> str:
+    known = model.get("bits_per_weight")
+    return "" if known is None else f", {measure(known, 'bit/weight')}"
+
+
+def _deployment(question: Table, bits: str) -> Iterator[tuple[str, str]]:
     deployment = _table(question, "deployment")
     for field, label, suffix in _WORDED:
         if deployment.get(field) is not None:
-            yield label, f"{plain(deployment[field])}{suffix}"
+            yield label, plain(deployment[field]) + (bits if field == "weights" else suffix)
     yield from _others(deployment, {field for field, *_ in _WORDED})
     yield from _others(_table(question, "hardware"), {"gpu", "count", "device"})
-    yield from (("goal", f"{field} {plain(value)}") for field, value in _table(question, "goals").items())
+    yield from ((f"goal {field}", value) for field, value in _others(_table(question, "goals"), set()))
 
 
 def _others(table: Table, shown: set[str]) -> Iterator[tuple[str, str]]:

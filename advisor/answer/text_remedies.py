@@ -64,7 +64,9 @@ def _mark(remedy: Table) -> tuple[str, str, str]:
         return "open", "proposed, not yet proved", "yellow"
     if outcome.get("status", "fits") in GOOD:
         return "proved", "proved", "green"
-    return "failed", "proved not to be enough", "red"
+    if outcome["status"] in BAD:
+        return "failed", "proved not to be enough", "red"
+    return "open", "asked, not proved", "yellow"
 
 
 def _outcome(page: Page, outcome: Table, explain: bool) -> Iterator[str]:

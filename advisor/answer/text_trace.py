@@ -37,8 +37,10 @@ class Trace:
         ids = [*(entry.get("premises") or []), *(entry.get("looked") or [])]
         return [fact for fact in dict.fromkeys(ids) if fact in self.facts]
 
-    def chain(self, firing: str) -> list[Any]:
+    def chain(self, firing: str | None) -> list[Any]:
         """All that this firing rests on, itself first, in order of distance."""
+        if firing is None:
+            return []
         found = {firing: None}
         for one in (queue := [firing]):
             new = [reason for reason in self.reasons(one) if reason not in found]
@@ -46,11 +48,18 @@ class Trace:
             queue += dict.fromkeys(new)
         return [self.firings[one] for one in found]
 
-    def missing(self) -> list[Any]:
-        """What was not known, by rule: first what the verdict rests on, else everything."""
-        chain = self.chain(self.verdict) if self.verdict else []
-        near = [one for one in chain if one.get("undetermined")]
-        return near or [one for one in self.firings.values() if one.get("undetermined")]
+    def missing(self) -> dict[str, list[str]]:
+        """What is not known and the rules that asked for it; of what the verdict rests on, else all."""
+        gaps: dict[str, list[str]] = {}
+        for one in self.firings.values():
+            for gap in map(gap_text, one.get("undetermined") or []):
+                gaps[gap] = sorted({*gaps.get(gap, ()), str(one.get("rule"))})
+        near = {gap for one in self.chain(self.verdict) for gap in map(gap_text, one.get("undetermined") or [])}
+        return {gap: rules for gap, rules in gaps.items() if gap in near} or gaps
+
+
+def gap_text(gap: Table) -> str:
+    return f"{gap.get('field')} of {gap.get('fact')}"
 
 
 def by_severity(answer: Table) -> list[Any]:

@@ -12,6 +12,7 @@ from ..units import Number, power
 from .algebra import add, alike, clash, product, quotient, whole_quotient
 from .compile import evaluator
 from .errors import EvaluationError, ExpressionError
+from .exact import MAX_PLACES
 from .nodes import Binary, Call, Choice, Compare, Literal, Logic, Name, Node, Path, Unary, is_constant
 from .parse import Parsed
 from .types import BOOLEAN, NUMBER, TEXT, Base, Scope, Type, describe, same_dimension
@@ -183,8 +184,8 @@ def _round(node: Call, scope: Scope) -> Type:
     if len(node.arguments) == 1:
         return _to_integer(node, scope)
     digits = _fold(node.arguments[1]) if is_constant(node.arguments[1]) else None
-    if type(digits) is not int or abs(digits) > 12:
-        _fail(node.arguments[1], "round(x, n) needs a plain integer up to 12 for n")
+    if type(digits) is not int or abs(digits) > MAX_PLACES:
+        _fail(node.arguments[1], f"round(x, n) needs a plain integer up to {MAX_PLACES} for n")
     return _value(_number(node.arguments[0], scope, "round"))
 
 

@@ -15,6 +15,7 @@ from .errors import EvaluationError
 
 MAX_BITS = 4096
 MAX_EXPONENT = 64
+MAX_PLACES = 12
 _LIMIT = 1 << MAX_BITS
 _WORKING = Context(prec=50, Emax=999_999, Emin=-999_999)
 _KEPT = Context(prec=12, Emax=999_999, Emin=-999_999)
@@ -112,6 +113,8 @@ def _rounded(value: Decimal) -> Number:
 
 def round_to(value: Number, digits: int) -> Number:
     """Halves go to the even neighbour, as in Python."""
+    if type(digits) is not int or abs(digits) > MAX_PLACES:
+        raise EvaluationError(f"a number is rounded to at most {MAX_PLACES} places")
     return bounded(round(value, digits))
 
 

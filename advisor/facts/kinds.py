@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -171,7 +172,7 @@ def _add(kinds: Kinds, spec: KindSpec, document: Document, line: int | None) -> 
 
 
 def _field(name: str, spec: FieldSpec) -> Field:
-    if not name.isidentifier() or name in RESERVED:
+    if not name.isidentifier() or keyword.iskeyword(name) or name in RESERVED:
         raise ValueError("this name cannot be used for a field")
     dimension = _unit(spec.unit).dimension if spec.unit else units.NONE
     written = {key: _unit(symbol).scale if symbol else Fraction(1) for key, symbol in spec.written.items()}

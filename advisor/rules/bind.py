@@ -37,6 +37,12 @@ from advisor.rules.scope import RuleScope
 from advisor.rules.spec import BestSpec, PatternSpec, RuleSpec, SearchSpec, TestSpec
 
 T = TypeVar("T")
+
+
+class _Blameless(Exception):
+    """An expression reads a name whose own definition is wrong, which is reported there."""
+
+
 INTEGER = Type("integer", ())
 JOINABLE = ("text", "integer", "boolean")
 
@@ -48,6 +54,7 @@ class Binder:
         self.spec, self.kinds, self.document, self.line = spec, kinds, document, line
         self.scope = RuleScope(kinds)
         self.problems: list[Problem] = []
+        self.failed: set[str] = set()  # names whose definition is wrong: what reads them is not blamed
         self.rule = self._bind()
 
     def _bind(self) -> Rule | None:
@@ -141,6 +148,8 @@ class Binder:
 
         def build() -> Formula:
             parsed = parse(text)
+            if self.failed & parsed.names:
+                raise _Blameless
             return Formula(text, parsed, check(parsed, scope or self.scope), compile_expression(parsed))
 
         return self._attempt(key, build, text)
@@ -156,6 +165,8 @@ class Binder:
     def _template(self, key: str, text: str, scope: RuleScope | None = None) -> Sentence | None:
         def build() -> Sentence:
             template = Template(text)
+            if self.failed & template.names:
+                raise _Blameless
             return Sentence(template, template.check(scope or self.scope))
 
         return self._attempt(key, build, text)
@@ -179,6 +190,8 @@ class Binder:
         steps: list[Definition | Test] = []
         for item in in_order(sources, self.spec.where, self._order_problem):
             step = self._definition(item, sources[item]) if isinstance(item, str) else self._condition(item)
+            if step is None and isinstance(item, str):
+                self.failed.add(item)
             if step:
                 steps.append(step)
         return steps
@@ -303,6 +316,8 @@ class Binder:
         except ExpressionError as error:
             hint = "\n".join(part for part in (error.caret(source) if error.offset or len(source) < 100 else None, error.hint) if part)
             return self._problem("expression", key, error.text, hint or None)
+        except _Blameless:
+            return None
         except UnboundError as error:
             return self._problem("unbound", key, error.text, error.hint)
 
