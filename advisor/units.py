@@ -12,6 +12,8 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple
 
+from .errors import did_you_mean
+
 Number = int | Fraction
 #: Sorted pairs of a base ("byte", "bit", "s", "FLOP", "USD") and its exponent, which is never 0.
 Dimension = tuple[tuple[str, int], ...]
@@ -156,22 +158,14 @@ def unit(symbol: str) -> Unit:
     """The unit of this symbol; KeyError, with the nearest symbols, where there is none."""
     found = _ALL_UNITS.get(symbol)
     if found is None:
-        raise KeyError(f"unknown unit {symbol!r}{did_you_mean(symbol, _ALL_UNITS)}")
+        hint = _same_but_for_case(symbol) or did_you_mean(symbol, _ALL_UNITS)
+        raise KeyError(f"there is no unit {symbol!r}. {hint or ''}".rstrip())
     return found
 
 
-def nearest(name: str, known: Iterable[str]) -> list[str]:
-    """Up to three names that were perhaps meant; those that differ only in case come first."""
-    from difflib import get_close_matches  # only errors need it, and importing it takes long
-
-    names = sorted(known)
-    same = [other for other in names if other.lower() == name.lower()]
-    return same or get_close_matches(name, names, 3)
-
-
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    close = nearest(name, known)
-    return f"; did you mean {' or '.join(close)}?" if close else ""
+def _same_but_for_case(symbol: str) -> str | None:
+    same = [known for known in _ALL_UNITS if known.lower() == symbol.lower()]
+    return f"Did you mean {' or '.join(same)}?" if same else None
 
 
 _CONSTANT_UNITS = (

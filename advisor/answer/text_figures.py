@@ -54,7 +54,7 @@ def source_line(source: str | Table) -> str:
         return str(source)
     known = [str(source[key]) for key in ("title", "url") if source.get(key)]
     accessed = [f"accessed {source['accessed']}"] if source.get("accessed") else []
-    quote = f': "{source["quote"]}"' if source.get("quote") else ""
+    quote = f": “{source['quote']}”" if source.get("quote") else ""
     return ", ".join(known + accessed) + quote
 
 

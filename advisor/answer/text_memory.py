@@ -38,10 +38,15 @@ class Need:
     @property
     def parts(self) -> list[tuple[str, int, str]]:
         """Name, size and style of each part that is known, or of the whole where the parts do not add up."""
-        known = [(name, getattr(self, name) or 0, style) for name, _, style in _PARTS]
-        if self.required is not None and sum(size for _, size, _ in known) != self.required:
-            return [("required", self.required, "blue")]
-        return known
+        if self.in_one:
+            return [("required", self.required or 0, "blue")]
+        return [(name, getattr(self, name) or 0, style) for name, _, style in _PARTS]
+
+    @property
+    def in_one(self) -> bool:
+        """Whether the total is known and the parts do not explain it."""
+        known = sum(getattr(self, name) or 0 for name, *_ in _PARTS)
+        return self.required is not None and known != self.required
 
     @property
     def known(self) -> int:
@@ -55,13 +60,13 @@ class Need:
 def write_memory(page: Page, memory: Table, explain: bool = False) -> None:
     whole, rows = Need.of(memory), list(memory.get("per_gpu") or [])
     groups = [list(group) for _, group in groupby(rows, Need.of)]
-    page.heading("Memory", *([(_each(groups[0]), "")] if len(rows) > 1 and len(groups) == 1 else []))
+    page.heading("Memory", *([_each(groups[0])] if len(rows) > 1 and len(groups) == 1 else []))
     if len(groups) > 1:
         _write_gpus(page, groups)
     else:
         _write_bar(page, Need.of(_together(memory, rows)))
     _write_legend(page, memory, rows)
-    _write_totals(page, memory, whole)
+    _write_totals(page, memory, whole, Need.of(_together(memory, rows)).in_one)
     _write_capacity(page, memory)
     if explain:
         _write_components(page, memory)
@@ -151,10 +156,10 @@ def _write_legend(page: Page, memory: Table, rows: Sequence[Table]) -> None:
     page.flow(items, indent=2)
 
 
-def _write_totals(page: Page, memory: Table, whole: Need) -> None:
+def _write_totals(page: Page, memory: Table, whole: Need, in_one: bool) -> None:
     least = memory.get("required_at_least_bytes")
     needed = f"at least {gib(least)}" if whole.required is None and least else gib(whole.required)
-    items = [page.text(f"Required {needed}")]
+    items = [page.text((f"{page.glyph('required')} " if in_one else "", "blue"), f"Required {needed}")]
     items.append(page.text((page.glyph("limit"), "bold"), f" Usable {gib(whole.usable)}"))
     if whole.shortfall:
         items.append(page.text((f"Short by {gib(whole.shortfall)}", "bold red")))

@@ -6,6 +6,7 @@ and not sent, and a console that cannot encode a character gets one that it can.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from rich.console import Console
@@ -24,19 +25,21 @@ _GLYPHS = {
     "proved": ("✓", "+"),
     "failed": ("✗", "x"),
     "open": ("?", "?"),
-    "times": ("×", "x"),
-    "to": ("–", "-"),
+    "times": ("×", "x"),  # noqa: RUF001
+    "to": ("–", "-"),  # noqa: RUF001
     "weights": ("█", "W"),
     "kv_cache": ("▓", "K"),
     "overhead": ("▒", "O"),
-    "required": ("█", "#"),
+    "required": ("▆", "#"),
     "free": ("·", "."),
     "unknown": ("?", "?"),
     "limit": ("┃", "|"),
 }
+_NUMBER_UNIT = re.compile(r"(?<=\d) (?=[^\W\d_]|%)")
+_BOUND = "\ue000"  # a space that does not break; no text holds one, for `neutral` escapes it
 _PLAIN = str.maketrans(
-    {"×": "x", "–": "-", "—": "-", "−": "-", "…": "...", "µ": "u", "·": "-", "•": "-", "“": '"', "”": '"'}
-    | {"‘": "'", "’": "'", "≥": ">=", "≤": "<=", "→": "->", "≈": "~"}
+    {"×": "x", "–": "-", "—": "-", "−": "-", "…": "...", "µ": "u", "·": "-", "•": "-"}  # noqa: RUF001
+    | {"“": '"', "”": '"', "‘": "'", "’": "'", "≥": ">=", "≤": "<=", "→": "->", "≈": "~"}  # noqa: RUF001
 )
 
 
@@ -94,7 +97,7 @@ class Page:
 
     def heading(self, title: str, *rest: Part) -> None:
         self.blank()
-        self.paragraph((title, "bold"), *(("  ", *rest) if rest else ()))
+        self.paragraph((title, "bold"), *((": ", *rest) if rest else ()))
 
     def paragraph(self, *parts: Part, indent: int = 0, lead: Part = "") -> None:
         """Wrapped text; the lines after the first stand under the first word behind `lead`."""
@@ -109,7 +112,12 @@ class Page:
             self.line(Text(" " * margin) + start + line)
 
     def _wrapped(self, body: Text, width: int) -> list[Text]:
-        return list(body.wrap(self.console, max(width, 2), overflow="fold"))
+        """Lines of at most that width; a number stays with its unit where the line has room for both."""
+        body.plain = _NUMBER_UNIT.sub(_BOUND, body.plain)
+        lines = list(body.wrap(self.console, max(width, 2), overflow="fold"))
+        for line in lines:
+            line.plain = line.plain.replace(_BOUND, " ")
+        return lines
 
     def flow(self, items: Iterable[Text], indent: int = 0, gap: str = "   ", cut: str = "") -> None:
         """Items side by side, as many as go on a line, none of them broken if it need not be.

@@ -86,21 +86,22 @@ def write_proofs(page: Page, answer: Table, trace: Trace) -> None:
     """The verdict's tree, then that of each conclusion and each remedy."""
     proof = Proof(page, trace)
     page.heading("Proof")
-    verdict = answer.get("verdict") or {}
-    _write_one(proof, f"Verdict: {words(verdict.get('status'))}", trace.verdict)
+    verdict = dict(answer.get("verdict") or {})
+    _write_one(proof, f"Verdict: {words(verdict.get('status'))}", verdict | {"firing": trace.verdict})
     for one in by_severity(answer):
-        _write_one(proof, f"{one.get('severity')}: {one.get('text')}", one.get("firing"))
+        _write_one(proof, f"{one.get('severity')}: {one.get('text')}", one)
     for one in answer.get("remedies") or []:
-        _write_one(proof, f"remedy {one.get('rank')}: {one.get('title')}", one.get("firing"))
+        _write_one(proof, f"remedy {one.get('rank')}: {one.get('title')}", one)
     _write_misses(page, trace)
 
 
-def _write_one(proof: Proof, title: str, firing: str | None) -> None:
+def _write_one(proof: Proof, title: str, said: Table) -> None:
     proof.page.paragraph((title, "bold"), indent=2)
-    if firing in proof.trace.firings:
-        proof.write(str(firing), indent=4)
+    if said.get("firing") in proof.trace.firings:
+        proof.write(str(said["firing"]), indent=4)
     else:
-        proof.page.paragraph(("the trace holds no firing for it", "dim"), indent=4)
+        by = f"by {said['rule']}, " if said.get("rule") else ""
+        proof.page.paragraph(f"{by}which the trace does not hold", indent=4)
 
 
 def _write_misses(page: Page, trace: Trace) -> None:
@@ -111,6 +112,6 @@ def _write_misses(page: Page, trace: Trace) -> None:
         times = f" {page.glyph('times')} {miss['count']:,}" if (miss.get("count") or 0) > 1 else ""
         page.paragraph((str(miss.get("rule")), "bold"), times, indent=2, lead=page.glyph("bullet"))
         for near in miss.get("nearest") or []:
-            labels = [trace.facts[one].get("label") for one in near.get("premises") or [] if one in trace.facts]
-            about = f"{', '.join(map(str, labels))}: " if labels else ""
+            facts = [trace.facts[one] for one in near.get("premises") or [] if one in trace.facts]
+            about = f"{', '.join(str(fact.get('label')) for fact in facts)}: " if facts else ""
             page.paragraph(f"{about}{near.get('text')}", indent=4)

@@ -52,7 +52,8 @@ def _write_costs(page: Page, costs: Sequence[str]) -> None:
 def _write_mark(page: Page, remedy: Table, explain: bool) -> None:
     glyph, mark, style = _mark(remedy)
     figures = ", ".join(_outcome(page, remedy.get("outcome") or {}, explain))
-    page.paragraph((mark, style), f": {figures}" if figures else "", indent=5, lead=(page.glyph(glyph), style))
+    said = f": {figures}" if figures else ""
+    page.paragraph((mark, style), said, indent=5, lead=(page.glyph(glyph), style))
 
 
 def _mark(remedy: Table) -> tuple[str, str, str]:

@@ -52,10 +52,14 @@ class Trace:
         """What is not known and the rules that asked for it; of what the verdict rests on, else all."""
         gaps: dict[str, list[str]] = {}
         for one in self.firings.values():
-            for gap in map(gap_text, one.get("undetermined") or []):
+            for gap in _gaps(one):
                 gaps[gap] = sorted({*gaps.get(gap, ()), str(one.get("rule"))})
-        near = {gap for one in self.chain(self.verdict) for gap in map(gap_text, one.get("undetermined") or [])}
+        near = {gap for one in self.chain(self.verdict) for gap in _gaps(one)}
         return {gap: rules for gap, rules in gaps.items() if gap in near} or gaps
+
+
+def _gaps(firing: Table) -> list[str]:
+    return [gap_text(gap) for gap in firing.get("undetermined") or []]
 
 
 def gap_text(gap: Table) -> str:

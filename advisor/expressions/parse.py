@@ -12,7 +12,8 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import NamedTuple, NoReturn
 
-from ..units import CONSTANTS, NONE, did_you_mean
+from ..errors import did_you_mean
+from ..units import CONSTANTS, NONE
 from .errors import ExpressionError
 from .nodes import Binary, Call, Choice, Compare, Literal, Logic, Name, Node, Path, Unary, walk
 from .source import SPLIT, check_text, python_tree
@@ -195,7 +196,7 @@ class _Reader:
         if not isinstance(node.func, ast.Name) or node.func.id not in FUNCTIONS:
             called = self.segment(node.func)
             known = ", ".join(sorted(FUNCTIONS))
-            hint = did_you_mean(called, FUNCTIONS).lstrip("; ") or f"the functions are {known}"
+            hint = did_you_mean(called, FUNCTIONS) or f"the functions are {known}"
             self.refuse(node, f"{called} is not a function of the language", hint)
         if node.keywords:
             self.refuse(node, f"{node.func.id}(…) takes no named arguments")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Literal, NamedTuple, Protocol
 
-from ..units import NONE, Dimension, did_you_mean, dimension_name
+from ..errors import did_you_mean
+from ..units import NONE, Dimension, dimension_name
 
 Base = Literal["integer", "number", "text", "boolean", "list"]
 _NUMERIC = ("integer", "number")
@@ -37,7 +38,7 @@ class UnboundError(KeyError):
     def __init__(self, what: str, name: str, known: Iterable[str]) -> None:
         super().__init__(name)
         self.text = f"{what} {name!r}"
-        self.hint = did_you_mean(name, known).lstrip("; ") or None
+        self.hint = did_you_mean(name, known)
 
 
 class Scope(Protocol):

@@ -36,12 +36,11 @@ def read(source: str) -> Expr:
     return Expr(source, lambda env: env[FIELDS[source]])
 
 
-def literal(value: Fraction | int) -> Expr:
-    return Expr(str(value), lambda env: Fraction(str(value)))
+def literal(text: str) -> Expr:
+    return Expr(text, lambda env: Fraction(text))
 
 
-whole_numbers = st.integers(0, 40)
-decimals = st.integers(0, 4000).map(lambda n: literal(Fraction(n, 100))._replace(source=f"{n // 100}.{n % 100:02}"))
+literals = (st.integers(0, 40).map(str) | st.decimals(0, 40, places=2).map(str)).map(literal)
 OPERATORS = {
     "+": operator.add,
     "-": operator.sub,
@@ -123,7 +122,7 @@ def neither(part: Expr) -> Expr:
 
 def numbers(readable: tuple[str, ...], depth: int = 3) -> st.SearchStrategy[Expr]:
     """Numeric expressions that read some of FIELDS."""
-    leaves = whole_numbers.map(literal) | decimals | st.sampled_from(readable).map(read)
+    leaves = literals | st.sampled_from(readable).map(read)
     if not depth:
         return leaves
     part = numbers(readable, depth - 1)
@@ -159,7 +158,12 @@ class Measure(NamedTuple):
 
 
 RATE = divide(BYTE, SECOND)
-MEASURES = (Measure("m.size", BYTE), Measure("m.rate", RATE), Measure("m.time", SECOND), Measure("m.count", NONE))
+MEASURES = (
+    Measure("m.size", BYTE),
+    Measure("m.rate", RATE),
+    Measure("m.time", SECOND),
+    Measure("m.count", NONE),
+)
 
 
 def _times(left: Measure, right: Measure) -> Measure:
@@ -171,7 +175,7 @@ def _over(left: Measure, right: Measure) -> Measure:
 
 
 def _squared(base: Measure) -> Measure:
-    return Measure(f"{base.source} ** 2", power(base.dimension, 2))._replace(source=f"({base.source} ** 2)")
+    return Measure(f"({base.source} ** 2)", power(base.dimension, 2))
 
 
 def _combined(shape: str, base: Measure) -> Measure:
