@@ -28,7 +28,7 @@ class Expr(NamedTuple):
 
 
 #: Source text of what an expression may read, by the name that the reference knows it under.
-FIELDS = {"a.whole": "whole", "a.part": "part", "a.vague": "vague", "a.gone": "gone", "n": "n"}
+FIELDS = {"a.whole": "whole", "a.part": "part", "a.vague": "vague", "a.gone": "gone", "n": "n", "m": "m"}
 PRESENT = ("a.whole", "a.part", "n")
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
-from expression_trees import FIELDS, Expr, Fact, conditions, numbers
-from hypothesis import assume, given
+from expression_trees import Expr, Fact, conditions, numbers
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from advisor.expressions import (
@@ -19,12 +19,15 @@ from advisor.expressions import (
     parse,
 )
 
-READABLE = tuple(FIELDS)
+#: What may be missing comes up more often than what is there.
+READABLE = ("a.vague", "a.vague", "m", "a.gone", "a.whole", "a.part", "n")
 GUARDED = [
     Expr("default(a.vague, 3)", lambda env: env["vague"]),
     Expr("(a.vague if has(a.vague) else 1)", lambda env: env["vague"]),
 ]
 VAGUE = Cause("the rule", "bytes")
+OTHER = Cause("another rule", "count")
+above = st.sampled_from([Fraction(0), Fraction(1, 4), Fraction(1), Fraction(7), Fraction(40)])
 small = st.integers(-20, 20).map(Fraction) | st.fractions(-20, 20, max_denominator=6)
 
 
@@ -33,27 +36,36 @@ def evaluate(source: str, **values: object) -> object:
     return compile_expression(parse(source))({"a": Fact("card 0", **values), "n": 5})
 
 
-def outcome(expr: Expr, fact: Fact, n: object) -> object:
+def vague(low: object) -> Unknown:
+    return Unknown(low, frozenset({VAGUE}))
+
+
+def outcome(expr: Expr, fact: Fact, n: object, m: object) -> object:
     try:
         run = compile_expression(parse(expr.source))
     except ExpressionError:
         assume(False)
     try:
-        return run({"a": fact, "n": n})
+        return run({"a": fact, "n": n, "m": m})
     except EvaluationError:
         return None
 
 
-def parts(depth: int) -> st.SearchStrategy[Expr]:
-    return numbers(READABLE, depth) | conditions(READABLE, depth) | st.sampled_from(GUARDED)
+parts = st.one_of(
+    *[make(READABLE, depth) for make in (numbers, conditions) for depth in (1, 2, 3)],
+    st.sampled_from(GUARDED),
+)
 
 
-@given(parts(3), small, small, small, small, small, st.fractions(0, 30, max_denominator=4))
-def test_what_is_known_without_a_value_is_true_with_any(expr, whole, part, n, low, gone, more):
-    known = {"whole": normal(whole), "part": normal(part)}
-    before = outcome(expr, Fact("a", **known, vague=Unknown(normal(low), frozenset({VAGUE}))), normal(n))
-    full = Fact("a", **known, vague=normal(low + more), gone=normal(gone))
-    after = outcome(expr, full, normal(n))
+@settings(max_examples=1000)
+@given(parts, st.tuples(small, small, small, small), st.tuples(small, small), above, above)
+def test_what_is_known_without_a_value_is_true_with_any(expr, known, missing, more, further):
+    """Two values with lower bounds and one without, each then put to any value that it may have."""
+    whole, part, n, gone = map(normal, known)
+    low, lower = map(normal, missing)
+    before = outcome(expr, Fact("a", whole=whole, part=part, vague=vague(low)), n, vague(lower))
+    full = Fact("a", whole=whole, part=part, vague=normal(low + more), gone=gone)
+    after = outcome(expr, full, n, normal(lower + further))
     assume(before is not None and after is not None)
     if type(before) is not Unknown:
         assert after == before
@@ -61,12 +73,12 @@ def test_what_is_known_without_a_value_is_true_with_any(expr, whole, part, n, lo
         assert after >= before.low
 
 
-@given(parts(2), small, small, small, small)
-def test_unknown_names_what_is_missing(expr, whole, part, n, low):
-    fact = Fact("a", whole=normal(whole), part=normal(part), vague=Unknown(normal(low), frozenset({VAGUE})))
-    found = outcome(expr, fact, normal(n))
+@given(parts, small, small, small)
+def test_unknown_names_what_is_missing(expr, whole, n, low):
+    fact = Fact("a", whole=normal(whole), part=Fraction(1, 3), vague=vague(normal(low)))
+    found = outcome(expr, fact, normal(n), Unknown(None, frozenset({OTHER})))
     assume(type(found) is Unknown)
-    assert found.causes and found.causes <= {VAGUE, Cause("a", "gone")}
+    assert found.causes and found.causes <= {VAGUE, OTHER, Cause("a", "gone")}
 
 
 LOW = Unknown(12, frozenset({VAGUE}))
@@ -102,10 +114,14 @@ LOW = Unknown(12, frozenset({VAGUE}))
         ("min(a.low, a.gone)", None),
         ("a.gone ** 2", None),
         ("log2(a.low)", None),
+        ("a.debt * a.debt", None),
+        ("a.debt ** 2", None),
+        ("abs(a.debt)", None),
+        ("a.debt * 2", -6),
     ],
 )
 def test_lower_bounds_are_kept_where_they_hold(source, low):
-    found = evaluate(source, low=LOW)
+    found = evaluate(source, low=LOW, debt=Unknown(-3))
     assert isinstance(found, Unknown)
     assert found.low == low
 
@@ -144,6 +160,8 @@ def test_lower_bounds_are_kept_where_they_hold(source, low):
         ("'x' if a.gone > 1 else 'x'", "x"),
         ("'x' if a.gone > 1 else 'y'", Unknown),
         ("min(a.low, 5)", 5),
+        ("min(a.low, 12)", 12),
+        ("min(a.low, 12.5)", Unknown),
         ("a.gone * 0", 0),
         ("a.gone > 1 and 1 / 0 > 1", Unknown),
         ("1 / 0 if a.gone > 1 else 3", Unknown),
@@ -155,8 +173,10 @@ def test_what_decides_and_what_does_not(source, value):
 
 
 def test_all_causes_are_named():
-    found = evaluate("a.gone + a.low + a.lost", low=LOW)
-    assert found.causes == {VAGUE, Cause("card 0", "gone"), Cause("card 0", "lost")}
+    everything = {VAGUE, Cause("card 0", "gone"), Cause("card 0", "lost")}
+    assert evaluate("a.gone + a.low + a.lost", low=LOW).causes == everything
+    assert evaluate("a.gone > 1 and a.low > 20 and a.lost > 1", low=LOW).causes == everything
+    assert evaluate("a.low if a.gone > 1 else a.lost", low=LOW).causes == everything
 
 
 def test_a_division_by_zero_stays_one_even_of_the_unknown():

@@ -1,0 +1,210 @@
+"""The answer: what the derivation says, under the names of the public interface."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+from advisor.answer.plain import at_least, plain, read
+from advisor.answer.trace import Trace
+from advisor.facts.kinds import Kinds
+from advisor.facts.values import Fact
+from advisor.question import Question, canonical
+from advisor.reasoning.outcome import Derivation, Firing
+from advisor.remedies import Remedy, remedies
+
+SCHEMA = "advisor.answer/1"
+SIZES = ("weights", "kv_cache", "overhead", "required", "usable")
+
+
+class Answer:
+    """One question answered. `to_dict` is the JSON of the public interface."""
+
+    def __init__(
+        self, question: Question, derivation: Derivation, kinds: Kinds, engine: tuple[str, str], digests: Mapping[str, str]
+    ) -> None:
+        self.question = question
+        self.derivation = derivation
+        self.kinds = kinds
+        self.engine = engine
+        self.trace = Trace(derivation, kinds)
+        self._digests = dict(digests)
+
+    @property
+    def status(self) -> str:
+        """`fits`, `tight`, `unknown`, `does-not-fit` or `cannot-run`."""
+        verdict = self._one("verdict")
+        return str(verdict.values["status"]) if verdict else "unknown"
+
+    @cached_property
+    def _dict(self) -> dict[str, Any]:
+        keep = [str(path) for fact in self.derivation.store.of("goals") for path in fact.values.get("keep", ())]
+        proposed, left_out = remedies(self.derivation, keep)
+        body = {
+            "schema": SCHEMA,
+            "question": json.loads(json.dumps(self.question.tables, default=float)),
+            "verdict": self._verdict(),
+            "memory": self._memory(),
+            "model": self._model(),
+            "speed": self._speed(),
+            "conclusions": self._conclusions(),
+            "assumptions": self._assumptions(),
+            "remedies": [self._remedy(rank, each) for rank, each in enumerate(proposed, 1)],
+            "not_asked": left_out,
+            "trace": self.trace.to_dict(),
+        }
+        digests = {**self._digests, "answer": hashlib.sha256(canonical(body).encode()).hexdigest()}
+        return {**body, "engine": dict(zip(("name", "version"), self.engine, strict=True)), "digests": digests}
+
+    def to_dict(self) -> dict[str, Any]:
+        """The answer as JSON has it: bytes are integers, null is what is not known."""
+        return self._dict
+
+    def to_json(self) -> str:
+        return json.dumps(self._dict, indent=2, ensure_ascii=False)
+
+    def _one(self, kind: str) -> Fact | None:
+        """The certain fact of a kind of which a question has one."""
+        return next((fact for fact in self.derivation.store.of(kind) if fact.certain), None)
+
+    # verdict
+
+    def _verdict(self) -> dict[str, Any]:
+        fact = self._one("verdict")
+        firing = self._shortest(fact) if fact else None
+        if firing is None:
+            return {"status": self.status, "summary": self._why_unknown(), "rule": None, "firing": None}
+        return {
+            "status": self.status,
+            "summary": firing.text,
+            "rule": firing.rule.id,
+            "firing": self.trace.firing_id(firing),
+        }
+
+    def _shortest(self, fact: Fact) -> Firing | None:
+        return min(fact.derivations, key=lambda firing: firing.sort_key, default=None)
+
+    def _why_unknown(self) -> str:
+        causes = sorted({cause for fact in self.derivation.store.of("verdict") for cause in fact.causes})
+        if not causes:
+            causes = sorted({cause for firing in self.derivation.firings for cause in firing.causes})
+        if not causes:
+            return "It cannot be told: no rule reached a verdict."
+        return "It cannot be told: " + "; ".join(self._missing(*cause) for cause in causes[:3]) + "."
+
+    def _missing(self, owner: str, field: str) -> str:
+        reader = self.trace.reader_of(owner, field)
+        return f"{owner} does not say {field}" + (f" (wanted by {reader.rule.id})" if reader else "")
+
+    # figures
+
+    def _memory(self) -> dict[str, Any]:
+        total = self._one("memory")
+        bound = at_least(total, "required")
+        return {
+            **{f"{name}_bytes": read(total, name) for name in (*SIZES, "shortfall")},
+            **({"required_at_least_bytes": bound} if bound is not None else {}),
+            "per_gpu": [self._card(card) for card in self._sorted("card_memory")],
+            "components": [self._component(part) for part in self._sorted("component")],
+        }
+
+    def _card(self, memory: Fact) -> dict[str, Any]:
+        index = read(memory, "card")
+        lacks = [fact for fact in self.derivation.store.of("insufficient_vram") if read(fact, "card") == index]
+        known = None not in (read(memory, "required"), read(memory, "usable"))
+        shortfall = read(lacks[0], "bytes") if lacks else 0 if known else None
+        name = self._card_name(index)
+        sizes = {f"{size}_bytes": read(memory, size) for size in SIZES}
+        return {"gpu": index, "name": name, **sizes, "shortfall_bytes": shortfall}
+
+    def _card_name(self, index: Any) -> str | None:
+        card = next((fact for fact in self.derivation.store.of("card") if read(fact, "index") == index), None)
+        part = next((fact for fact in self.derivation.store.of("gpu") if read(fact, "id") == read(card, "gpu")), None)
+        return read(part, "name") or read(card, "gpu")
+
+    def _component(self, part: Fact) -> dict[str, Any]:
+        firing = self._shortest(part)
+        host = self._card_name(read(part, "card")) == "host"
+        return {
+            "id": read(part, "id"),
+            "role": read(part, "role"),
+            "gpu": None if host else read(part, "card"),
+            "bytes": read(part, "bytes"),
+            "text": firing.text if firing else None,
+            "rule": firing.rule.id if firing else None,
+        }
+
+    def _sorted(self, kind: str) -> list[Fact]:
+        found = [fact for fact in self.derivation.store.of(kind) if fact.certain]
+        return sorted(found, key=lambda fact: tuple((isinstance(part, str), part) for part in fact.key))
+
+    def _model(self) -> dict[str, Any]:
+        return {
+            "params_total": read(self._one("parameters"), "total"),
+            "bits_per_weight": read(self._one("weights"), "bits"),
+        }
+
+    def _speed(self) -> dict[str, Any]:
+        decode = self._one("decode_speed")
+        band = {name: read(decode, name) for name in ("low", "typical", "high")} if decode else None
+        return {"decode_tokens_per_second": band, "prefill_tokens_per_second": None, "time_to_first_token_s": None}
+
+    # sentences
+
+    def _conclusions(self) -> list[dict[str, Any]]:
+        order = ("error", "warning", "note", "info")
+        shown = [f for f in self.trace.firings if f.rule.severity and f.certain and f.rule.propose is None]
+        shown.sort(key=lambda firing: order.index(firing.rule.severity))
+        counts: dict[str, int] = {}
+        return [self._conclusion(firing, counts) for firing in shown]
+
+    def _conclusion(self, firing: Firing, counts: dict[str, int]) -> dict[str, Any]:
+        number = counts[firing.rule.id] = counts.get(firing.rule.id, 0) + 1
+        return {
+            "id": firing.rule.id if number == 1 else f"{firing.rule.id}#{number}",
+            "rule": firing.rule.id,
+            "severity": firing.rule.severity,
+            "text": firing.text,
+            "firing": self.trace.firing_id(firing),
+        }
+
+    def _assumptions(self) -> list[dict[str, Any]]:
+        derived = [self._assumed(fact) for fact in self._sorted("assumption")]
+        return sorted([*derived, *self._defaults()], key=lambda each: each["field"])
+
+    def _assumed(self, fact: Fact) -> dict[str, Any]:
+        firing = self._shortest(fact)
+        value = read(fact, "value") if "value" in fact.values else read(fact, "number")
+        text = firing.text if firing else ""
+        return {"field": read(fact, "field"), "value": value, "text": text, "rule": firing.rule.id if firing else None}
+
+    def _defaults(self) -> list[dict[str, Any]]:
+        """Fields of the question that hold their kind's default, with the reason the kind gives."""
+        found = []
+        for fact in self.question.facts:
+            kind = self.kinds[fact.kind]
+            single = kind.single and fact.given is not None
+            for name in fact.given.assumed if single else ():
+                field = kind.fields[name]
+                path = f"{kind.name_in_config}.{next(iter(field.written))}"
+                value = plain(fact.values[name])
+                text = f"{path} = {json.dumps(value)}: {field.spec.why or 'the default'}."
+                found.append({"field": path, "value": value, "text": text, "rule": None})
+        return found
+
+    def _remedy(self, rank: int, remedy: Remedy) -> dict[str, Any]:
+        return {
+            "rank": rank,
+            "kind": remedy.kind,
+            "title": remedy.title,
+            "set": {path: plain(value) for path, value in remedy.changes.items()},
+            "rule": remedy.firing.rule.id,
+            "verified": remedy.verified,
+            "outcome": None,
+            "costs": list(remedy.costs),
+            "text": remedy.firing.text,
+            "firing": self.trace.firing_id(remedy.firing),
+        }

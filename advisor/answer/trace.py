@@ -1,0 +1,120 @@
+"""The explanation trace: every firing with its facts, sources, formulas and numbers, in an order of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from advisor.expressions import show_value
+from advisor.facts.kinds import Kinds
+from advisor.facts.values import Fact
+from advisor.reasoning.outcome import Derivation, Firing, Miss
+
+NEAREST = 3
+
+
+class Trace:
+    """Names for facts and firings that depend on what they say, not on the order in which they came."""
+
+    def __init__(self, derivation: Derivation, kinds: Kinds) -> None:
+        self.kinds = kinds
+        self.derivation = derivation
+        self.firings = derivation.sorted_firings()
+        self._firing_ids = {id(firing): f"r{n}" for n, firing in enumerate(self.firings, 1)}
+        self.facts = sorted(self._used(), key=lambda fact: (fact.kind, fact.label, _content(fact)))
+        self._fact_ids = {id(fact): f"f{n}" for n, fact in enumerate(self.facts, 1)}
+
+    def _used(self) -> Iterable[Fact]:
+        used: dict[int, Fact] = {}
+        for firing in self.firings:
+            for fact in (*firing.premises, *firing.looked, *firing.concluded):
+                used[id(fact)] = fact
+        return used.values()
+
+    def firing_id(self, firing: Firing) -> str:
+        return self._firing_ids[id(firing)]
+
+    def reader_of(self, owner: str, field: str) -> Firing | None:
+        """The first firing that came upon a missing figure: it had that fact before it."""
+        for firing in self.derivation.firings:
+            seen = (fact.label for fact in (*firing.premises, *firing.looked))
+            if any(tuple(cause) == (owner, field) for cause in firing.causes) and owner in seen:
+                return firing
+        return None
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "facts": [self._fact(fact) for fact in self.facts],
+            "firings": [self._firing(firing) for firing in self.firings],
+            "near_misses": self._misses(),
+        }
+
+    def _fact(self, fact: Fact) -> dict[str, Any]:
+        fields = self.kinds[fact.kind].fields
+        return {
+            "id": self._fact_ids[id(fact)],
+            "kind": fact.kind,
+            "label": fact.label,
+            "values": {n: show_value(v, fields[n].type) for n, v in sorted(fact.values.items()) if n in fields},
+            "given": _given(fact),
+            "derived_by": sorted((self.firing_id(f) for f in fact.derivations), key=_number),
+            "certain": fact.certain,
+        }
+
+    def _firing(self, firing: Firing) -> dict[str, Any]:
+        rule = firing.rule
+        return {
+            "id": self.firing_id(firing),
+            "rule": rule.id,
+            "file": rule.file,
+            "line": rule.line,
+            "premises": [self._fact_ids[id(fact)] for fact in firing.premises],
+            "looked": sorted({self._fact_ids[id(fact)] for fact in firing.looked}, key=_number),
+            "formulas": firing.formulas,
+            "concludes": [self._fact_ids[id(fact)] for fact in firing.concluded],
+            "text": firing.text,
+            "severity": rule.severity,
+            "undetermined": [{"fact": c.owner, "field": c.field} for c in sorted(firing.causes)],
+            "sources": sources(rule.sources),
+        }
+
+    def _misses(self) -> list[dict[str, Any]]:
+        by_rule: dict[str, list[Miss]] = {}
+        for miss in self.derivation.misses:
+            by_rule.setdefault(miss.rule.id, []).append(miss)
+        return [self._near(rule, misses) for rule, misses in sorted(by_rule.items())]
+
+    def _near(self, rule: str, misses: list[Miss]) -> dict[str, Any]:
+        best = max(miss.passed for miss in misses)
+        nearest = sorted((m for m in misses if m.passed == best), key=lambda miss: miss.sort_key)[:NEAREST]
+        return {"rule": rule, "count": len(misses), "nearest": [self._miss(miss) for miss in nearest]}
+
+    def _miss(self, miss: Miss) -> dict[str, Any]:
+        known = [self._fact_ids.get(id(fact)) for fact in miss.premises]
+        return {"premises": [name for name in known if name], "text": miss.text, "passed": miss.passed}
+
+
+def _given(fact: Fact) -> dict[str, Any] | None:
+    given = fact.given
+    if given is None:
+        return None
+    return {
+        "file": given.file,
+        "line": given.line,
+        "sources": sources(given.sources),
+        "confidence": given.confidence,
+        "assumed": list(given.assumed),
+    }
+
+
+def sources(found: Iterable[Any]) -> list[Any]:
+    """Citations, with dates as text."""
+    return [{k: str(v) for k, v in each.items()} if isinstance(each, dict) else str(each) for each in found]
+
+
+def _content(fact: Fact) -> str:
+    return repr(sorted((name, str(value)) for name, value in fact.values.items()))
+
+
+def _number(name: str) -> int:
+    return int(name[1:])

@@ -1,0 +1,90 @@
+"""Rules and facts in effect, read once and kept as long as their files do not change."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from advisor.answer.answer import Answer
+from advisor.answer.trace import Trace
+from advisor.engines import choose
+from advisor.errors import EngineError, InputError, Problem
+from advisor.facts.load import Library, load_library
+from advisor.paths import facts_folder, rules_folder
+from advisor.question import canonical, read_question
+from advisor.reasoning.outcome import Derivation
+from advisor.reasoning.reasoner import Reasoner
+from advisor.rules.load import Rulebook, load_rulebook
+
+Folders = tuple[Path, ...]
+_kept: dict[tuple[Folders, Folders], tuple[Any, "Installation"]] = {}
+
+
+class Installation:
+    """Facts, rules, and reasoners made from them."""
+
+    def __init__(self, rules: Folders, facts: Folders) -> None:
+        self.library: Library = load_library(facts)
+        self.rulebook: Rulebook = load_rulebook(rules, self.library.kinds)
+        wanted = self.rulebook.read | {"lever"}
+        self.catalog = [fact for fact in self.library.facts if fact.kind in wanted]
+        self.digests = {"rules": _digest(self.rulebook.digests), "facts": _digest(self.library.digests)}
+        self._reasoners: dict[str | None, list[Reasoner]] = {}
+
+    def reasoners(self, engine: str | None) -> list[Reasoner]:
+        if engine not in self._reasoners:
+            kinds = self.library.kinds
+            self._reasoners[engine] = [Reasoner(self.rulebook, kinds, each) for each in choose(engine)]
+        return self._reasoners[engine]
+
+    def ask(self, source: str | Path | Mapping[str, Any], engine: str | None, changes: Sequence[str]) -> Answer:
+        question = read_question(source, self.library, self.rulebook.derived, changes)
+        reasoners = self.reasoners(engine)
+        derivations = [reasoner.derive([*map(_fresh, self.catalog), *question.facts]) for reasoner in reasoners]
+        self._agree(reasoners, derivations)
+        name = ",".join(reasoner.engine.name for reasoner in reasoners)
+        version = ",".join(reasoner.engine.version for reasoner in reasoners)
+        digests = {"question": question.digest, **self.digests}
+        return Answer(question, derivations[0], self.library.kinds, (name, version), digests)
+
+    def _agree(self, reasoners: list[Reasoner], derivations: list[Derivation]) -> None:
+        """Several engines must come to the same facts, firings and near misses."""
+        traces = [canonical(Trace(each, self.library.kinds).to_dict()) for each in derivations if len(derivations) > 1]
+        for reasoner, trace in zip(reasoners[1:], traces[1:], strict=False):
+            if trace != traces[0]:
+                text = f"{reasoners[0].engine.name} and {reasoner.engine.name} derive different things"
+                raise EngineError([Problem("engines-disagree", text, "Please report it, with the question.")])
+
+
+def installation(rules: Sequence[str | Path] = (), facts: Sequence[str | Path] = ()) -> Installation:
+    """The shipped rules and facts, and these folders after them."""
+    places = (_folders(rules_folder(), rules, "rules"), _folders(facts_folder(), facts, "facts"))
+    stamp = [_stamp(folder) for group in places for folder in group]
+    kept = _kept.get(places)
+    if kept is None or kept[0] != stamp:
+        kept = _kept[places] = (stamp, Installation(*places))
+    return kept[1]
+
+
+def _folders(shipped: Path, more: Sequence[str | Path], what: str) -> Folders:
+    missing = [Path(each) for each in more if not Path(each).is_dir()]
+    if missing:
+        raise InputError([Problem("folder-missing", f"there is no {what} folder {each}") for each in missing])
+    return (shipped, *map(Path, more))
+
+
+def _stamp(folder: Path) -> list[tuple[str, int, int]]:
+    stats = [(path, path.stat()) for path in sorted(folder.rglob("*.toml"))]
+    return [(str(path), stat.st_mtime_ns, stat.st_size) for path, stat in stats]
+
+
+def _digest(digests: Mapping[str, str]) -> str:
+    return hashlib.sha256(canonical(digests).encode()).hexdigest()
+
+
+def _fresh(fact: Any) -> Any:
+    """A catalog fact without the derivations of an earlier question."""
+    fact.derivations = []
+    return fact
