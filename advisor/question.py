@@ -134,30 +134,33 @@ class _Reader:
                 self._problem("wrong-type", f"write [{table}] as a table", table)
 
     def _row(self, kind: Kind, table: str, row: dict[str, Any]) -> None:
-        if table == "model" and kind.table and row and not set(row) <= {"id"}:
-            row = {"id": self._inline("model", row, "model")}
-            self.tables["model"] = dict(row)
-        self._resolve(kind, table, row)
+        if table in INLINE and not set(row) <= {"id"}:
+            row = {"id": self._inline(INLINE[table], row, table)}
+        row = self._resolved(kind, table, row)
         line = self.document.line_of_key(table)
         _, problems = read_row(kind, row, self.document, line, self.library.kinds, self.facts)
         self.problems += problems
 
-    def _resolve(self, kind: Kind, place: str, row: dict[str, Any]) -> None:
+    def _resolved(self, kind: Kind, place: str, row: dict[str, Any]) -> dict[str, Any]:
+        """The row with ids in place of names; the question keeps ids too, but inline tables as they are."""
+        found = dict(row)
         for child in self.library.kinds.children(kind.id):
-            for nested in row.get(child.id, ()) if isinstance(row.get(child.id), list) else ():
-                if isinstance(nested, dict):
-                    self._resolve(child, f"{place}.{child.id}", nested)
+            if isinstance(row.get(child.id), list):
+                inner = f"{place}.{child.id}"
+                found[child.id] = [self._resolved(child, inner, r) if isinstance(r, dict) else r for r in row[child.id]]
         for field in kind.fields.values():
             for name in field.written:
                 if field.spec.refers and name in row:
-                    row[name] = self._reference(f"{place}.{name}", field.spec.refers, row[name], field.spec.also)
+                    found[name] = self._reference(f"{place}.{name}", field.spec.refers, row[name], field.spec.also)
+                    row[name] = row[name] if isinstance(row[name], dict) else found[name]
+        return found
 
     def _reference(self, place: str, kind: str, value: Any, also: Sequence[str]) -> Any:
         if isinstance(value, dict) and place in INLINE:
             return self._inline(kind, value, place)
         if not isinstance(value, str) or value in also:
             return value
-        if kind == "model" and any(fact.key[0] == value for fact in self.facts if fact.kind == "model"):
+        if any(fact.kind == kind and fact.key == (value,) for fact in self.facts):
             return value
         found, problem = self.names.resolve(kind, value)
         if problem:

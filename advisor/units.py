@@ -102,7 +102,7 @@ def _byte_units() -> Iterable[Unit]:
     yield _unit("B/s", _RATE, 1, 1)
     for prefix, scale in (_BINARY | _DECIMAL).items():
         if prefix != "P":
-            yield _unit(f"{prefix}B", BYTE, scale, 1, trim=False)
+            yield _unit(f"{prefix}B", BYTE, scale, 1, trim=prefix in ("Ki", "Mi"))
             yield _unit(f"{prefix}B/s", _RATE, scale, 2 if prefix == "T" else 1)
 
 

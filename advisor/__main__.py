@@ -1,0 +1,6 @@
+"""`python -m advisor`."""
+
+from advisor.cli import run
+
+if __name__ == "__main__":
+    run()

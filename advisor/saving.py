@@ -1,0 +1,55 @@
+"""Writing files: each is read back and compared before it replaces anything."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from advisor.documents import parse
+from advisor.errors import InputError, Problem
+from advisor.question import Question
+
+
+def save_question(question: Question, path: Path) -> None:
+    """Keep a question as a config file. Raises InputError if it would not read back as the same."""
+    import toml
+
+    text = toml.dumps(_writable(question.tables))
+    if parse(text, str(path)).data != question.tables:
+        raise InputError([Problem("save", f"the question cannot be written to {path} without loss", None, str(path))])
+    replace_file(path, text)
+
+
+def replace_file(path: Path, text: str) -> None:
+    """Write a whole file or nothing."""
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.chmod(name, 0o666 & ~_umask())
+        os.replace(name, path)
+    except OSError as error:
+        raise InputError([Problem("file-unwritable", f"cannot write {path}: {error.strerror}", None, str(path))]) from None
+
+
+def toml_value(value: Any) -> str:
+    """A text or a number as TOML has it."""
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else str(value)
+
+
+def _writable(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _writable(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_writable(each) for each in value]
+    return float(value) if isinstance(value, Fraction) else value
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
