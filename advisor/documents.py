@@ -11,12 +11,14 @@ import re
 import tomllib
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from advisor.errors import InputError, Problem
 
 MAX_BYTES = 8 * 1024 * 1024
+_HEADER = re.compile(r"\s*\[\[([\w.\s-]+)\]\]")
 _PLACE = re.compile(r"\s*\(at line (\d+), column (\d+)\)")
 _FLOAT = re.compile(r"[+-]?[0-9_]{1,400}(\.[0-9_]{1,400})?([eE][+-]?[0-9]{1,3})?\Z")
 
@@ -35,8 +37,16 @@ class Document:
 
     def headers(self, table: str) -> list[int]:
         """Line numbers (from 1) of the `[[table]]` headers, in order."""
-        wanted = re.compile(r"\s*\[\[\s*" + re.escape(table).replace(r"\.", r"\s*\.\s*") + r"\s*\]\]")
-        return [n for n, line in enumerate(self.text.splitlines(), 1) if wanted.match(line)]
+        return self._headers.get(table, [])
+
+    @cached_property
+    def _headers(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for number, line in enumerate(self.text.split("\n"), 1):
+            header = _HEADER.match(line) if "[[" in line else None
+            if header:
+                found.setdefault("".join(header[1].split()), []).append(number)
+        return found
 
     def line_of_item(self, table: str, position: int, total: int) -> int | None:
         """The line of the item at `position` (from 0) of an array of tables, if the headers can be trusted."""
@@ -47,7 +57,7 @@ class Document:
         """The first line at or after `start` that gives `key` a value, within the same item."""
         wanted = re.compile(r"(^|[{,.\s\"'])" + re.escape(key) + r"[\"']?\s*=")
         table = re.compile(r"\s*\[+\s*([\w.\s-]+)\]+\s*(#.*)?$")
-        for number, line in enumerate(self.text.splitlines()[(start or 1) - 1 :], start or 1):
+        for number, line in enumerate(self.text.split("\n")[(start or 1) - 1 :], start or 1):
             header = table.match(line)
             if header and header[1].strip().split(".")[-1] == key or not header and wanted.search(line):
                 return number

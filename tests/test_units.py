@@ -146,7 +146,7 @@ def test_figures_in_a_unit(value, symbol, text):
     [
         (0, BYTE, "0 B"),
         (1023, BYTE, "1,023 B"),
-        (2048, BYTE, "2.0 KiB"),
+        (2048, BYTE, "2 KiB"),
         (72 * 2**30, BYTE, "72.0 GiB"),
         (-(2**30), BYTE, "-1.0 GiB"),
         (900 * 10**9, RATE, "900 GB/s"),

@@ -182,7 +182,7 @@ def _extreme(find: Callable[[list[Value]], Value]) -> Callable[[Node], Run]:
 
 def _rounding(node: Call) -> Run:
     operand = evaluator(node.arguments[0])
-    function = exact.FLOOR_CEIL[node.function]
+    function = exact.ROUNDING[node.function]
 
     def run(env: Environment) -> Value:
         value = operand(env)

@@ -42,40 +42,37 @@ def multiply(left: Number, right: Number) -> Number:
 
 
 def divide(left: Number, right: Number) -> Number:
-    _divisible(left, right)
+    _divisible(right)
     if type(left) is int and type(right) is int and not left % right:
         return bounded(left // right)
     return bounded(Fraction(left, right) if type(left) is int else left / right)
 
 
 def floor_divide(left: Number, right: Number) -> int:
-    _divisible(left, right)
+    _divisible(right)
     return bounded(left // right)
 
 
 def ceil_divide(left: Number, right: Number) -> int:
-    _divisible(left, right)
+    _divisible(right)
     return bounded(-(-left // right))
 
 
 def remainder(left: Number, right: Number) -> Number:
-    _divisible(left, right)
+    _divisible(right)
     return bounded(left % right)
 
 
-def _divisible(left: Number, right: Number) -> None:
+def _divisible(right: Number) -> None:
     if not right:
-        raise EvaluationError(f"division by zero: {left} by 0" if abs(left) < 10**9 else _ZERO)
-
-
-_ZERO = "division by zero"
+        raise EvaluationError("division by zero")
 
 
 def power(base: Number, exponent: Number) -> Number:
     if abs(exponent) > MAX_EXPONENT:
         raise EvaluationError(f"an exponent is at most {MAX_EXPONENT}")
     if not base and exponent < 0:
-        raise EvaluationError(_ZERO)
+        raise EvaluationError("division by zero")
     if exponent.denominator != 1:
         return _root_power(base, exponent)
     return _whole_power(base, int(exponent))
@@ -118,7 +115,7 @@ def round_to(value: Number, digits: int) -> Number:
     return bounded(round(value, digits))
 
 
-FLOOR_CEIL = {"floor": math.floor, "ceil": math.ceil, "round": round}
+ROUNDING = {"floor": math.floor, "ceil": math.ceil, "round": round}
 BINARY = {
     **{"+": add, "-": subtract, "*": multiply, "/": divide},
     **{"//": floor_divide, "%": remainder, "**": power, "ceildiv": ceil_divide, "pow": power},

@@ -55,6 +55,7 @@ class Store:
         self.by_kind: dict[str, list[Fact]] = {}
         self._by_key: dict[tuple[Any, ...], Fact] = {}
         self._ghosts: dict[tuple[Any, ...], Fact] = {}
+        self._indexes: dict[tuple[str, str], tuple[int, dict[Any, list[Fact]]]] = {}
         self.clouded: set[str] = set()  # kinds with a fact that is uncertain or has an unknown value
 
     def __iter__(self) -> Iterator[Fact]:
@@ -73,6 +74,18 @@ class Store:
         if kind not in self.clouded:
             return self.of(kind)
         return [f for f in self.of(kind) if f.certain or self.holder(f) is None]
+
+    def live_with(self, kind: str, name: str, value: Value) -> Iterable[Fact]:
+        """Facts to look at whose field has this value, or none; all of them where some value is not known."""
+        if kind in self.clouded:
+            return self.live(kind)
+        facts = self.of(kind)
+        size, index = self._indexes.get((kind, name), (0, {}))
+        if size != len(facts):
+            for fact in facts[size:]:
+                index.setdefault(fact.values.get(name), []).append(fact)
+            self._indexes[kind, name] = (len(facts), index)
+        return [*index.get(value, ()), *index.get(None, ())]
 
     def add(self, fact: Fact) -> Fact | None:
         """Keep a fact. Returns the fact that was there before, None when it is new."""

@@ -12,7 +12,8 @@ from advisor.facts.kinds import Kinds
 from advisor.facts.values import Fact, Store
 from advisor.reasoning.apply import apply
 from advisor.reasoning.outcome import Derivation, Firing, Miss
-from advisor.reasoning.shadow import sendable, shadow_tuples
+from advisor.reasoning.feeding import Feeder, doors, sendable
+from advisor.reasoning.shadow import shadow_tuples
 from advisor.rules.load import Rulebook
 from advisor.rules.model import Rule
 
@@ -30,6 +31,7 @@ class Layer:
         self.unconditional = [rule for rule in rules if not rule.match]
         self._values = values
         self.fields = _joined_fields(self.rules)
+        self.doors = doors(self.rules)
         self._kinds = {kind: number for number, kind in enumerate(self.fields)}
         self.network: Network = engine.compile([self._patterns(rule) for rule in self.rules])
 
@@ -55,13 +57,10 @@ class Layer:
         """An integer for a value: equal values of one type, and only those, have the same."""
         return self._values.setdefault((type(value), value), len(self._values))
 
-    def tell(self, session: Session, number: int, fact: Fact) -> bool:
-        """Give a fact to the engine, if the engine can use it."""
-        names = self.fields.get(fact.kind)
-        if names is None or not sendable(fact, names):
-            return False
-        session.add(number, self._kinds[fact.kind], [self.number(fact.values[name]) for name in names])
-        return True
+    def tell(self, session: Session, number: int, fact: Fact) -> None:
+        """Give a fact to the engine, as integers."""
+        values = [self.number(fact.values[name]) for name in self.fields[fact.kind]]
+        session.add(number, self._kinds[fact.kind], values)
 
 
 class Reasoner:
@@ -83,6 +82,30 @@ class Reasoner:
         return Derivation(run.store, run.firings, run.misses)
 
 
+class _Memory:
+    """The working memory of one layer: what its engine has been told, and by which numbers."""
+
+    def __init__(self, layer: Layer) -> None:
+        self._layer = layer
+        self._session = layer.network.session()
+        self._told: list[Fact] = []
+        self._feeder = Feeder(layer.doors, self._tell)
+
+    def offer(self, facts: Iterable[Fact]) -> None:
+        for fact in facts:
+            if fact.kind in self._layer.fields and sendable(fact, self._layer.fields[fact.kind]):
+                self._feeder.offer(fact)
+
+    def matches(self) -> list[tuple[Rule, tuple[Fact, ...]]]:
+        """What matches since the last call: rules with the facts of their patterns."""
+        found = self._session.matches()
+        return [(self._layer.rules[rule], tuple(self._told[n] for n in numbers)) for rule, numbers in found]
+
+    def _tell(self, fact: Fact) -> None:
+        self._told.append(fact)
+        self._layer.tell(self._session, len(self._told) - 1, fact)
+
+
 class _Run:
     def __init__(self, kinds: Kinds) -> None:
         self.kinds = kinds
@@ -93,24 +116,17 @@ class _Run:
         self.conflicts: list[Problem] = []
 
     def finish(self, layer: Layer) -> None:
-        session = layer.network.session()
-        told = [fact for kind in layer.fields for fact in self.store.of(kind)]
-        for number, fact in enumerate(told):
-            layer.tell(session, number, fact)
+        memory = _Memory(layer)
+        for kind in layer.fields:
+            memory.offer(self.store.of(kind))
         for rule in layer.unconditional:
-            self._tell(layer, session, told, self._take(rule, (), frozenset()))
-        while matches := list(session.matches()):
-            for position, numbers in matches:
-                facts = tuple(told[number] for number in numbers)
-                self._tell(layer, session, told, self._take(layer.rules[position], facts, frozenset()))
+            memory.offer(self._take(rule, (), frozenset()))
+        while matches := memory.matches():
+            for rule, facts in matches:
+                memory.offer(self._take(rule, facts, frozenset()))
         self._shadows(layer)
         if self.conflicts:
             raise ReasoningError(sorted(set(self.conflicts), key=str))
-
-    def _tell(self, layer: Layer, session: Session, told: list[Fact], new: Iterable[Fact]) -> None:
-        for fact in new:
-            told.append(fact)
-            layer.tell(session, len(told) - 1, fact)
 
     def _shadows(self, layer: Layer) -> None:
         """What perhaps follows; it may lead to more of its kind, so until nothing is new."""

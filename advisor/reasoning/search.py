@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from advisor.expressions import Unknown, Value
+from advisor.expressions import Cause, Unknown, Value
 from advisor.facts.values import Fact, Store
 from advisor.rules.model import Pattern
 
@@ -14,7 +14,7 @@ Env = dict[str, Any]
 
 def candidates(pattern: Pattern, env: Mapping[str, Any], store: Store) -> Iterator[tuple[Fact, bool | Unknown, Env]]:
     """Facts that match, each with True, or with an Unknown that says why it may not; and its environment."""
-    for fact in store.live(pattern.kind):
+    for fact in _narrowed(pattern, env, store):
         verdict = agrees(fact, pattern, env)
         if verdict is False:
             continue
@@ -22,6 +22,18 @@ def candidates(pattern: Pattern, env: Mapping[str, Any], store: Store) -> Iterat
         verdict = _both(verdict, holds(pattern, inner))
         if verdict is not False:
             yield fact, _both(verdict, True if fact.certain else Unknown(None, fact.causes)), inner
+
+
+def _narrowed(pattern: Pattern, env: Mapping[str, Any], store: Store) -> Iterable[Fact]:
+    """Facts that may match, through an index where one constant or join tells them apart."""
+    if pattern.on:
+        name, other, other_field = pattern.on[0]
+        value = _target(env, other, other_field)
+    elif pattern.equals:
+        name, value = pattern.equals[0]
+    else:
+        return store.live(pattern.kind)
+    return store.live(pattern.kind) if isinstance(value, Unknown) else store.live_with(pattern.kind, name, value)
 
 
 def agrees(fact: Fact, pattern: Pattern, env: Mapping[str, Any]) -> bool | Unknown:
@@ -54,8 +66,6 @@ def _target(env: Mapping[str, Any], other: str, other_field: str) -> Value:
 
 
 def _read(fact: Fact, name: str) -> Value:
-    from advisor.expressions import Cause
-
     value = fact.values.get(name)
     return Unknown(None, frozenset([Cause(fact.label, name)])) if value is None else value
 

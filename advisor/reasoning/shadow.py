@@ -37,10 +37,3 @@ def _extend(
         more = verdict.causes if isinstance(verdict, Unknown) else frozenset()
         perhaps = shadowed or not fact.certain or isinstance(verdict, Unknown)
         yield from _extend(rule, store, (*facts, fact), {**env, pattern.alias: fact}, doubts | more, perhaps)
-
-
-def sendable(fact: Fact, fields: tuple[str, ...]) -> bool:
-    """Whether an engine can be given the fact: it exists for sure and all fields to join on are known."""
-    return fact.certain and all(
-        name in fact.values and not isinstance(fact.values[name], Unknown) for name in fields
-    )

@@ -1,0 +1,94 @@
+"""Which facts an engine needs: those that can take part in a match.
+
+A catalog holds thousands of facts and a question concerns a few. A fact is told to the engine once, for
+some pattern, its constants agree and every fact that the pattern joins to has been told with the value
+that it joins on. Patterns join to earlier ones of their rule only, so nothing waits in a circle, and a
+match can miss no fact: each of its facts follows from those before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from advisor.expressions import Unknown
+from advisor.facts.values import Fact
+from advisor.rules.model import Rule
+
+Slot = tuple[str, str]  # kind, field
+
+
+class Door(NamedTuple):
+    """What one pattern asks of a fact: constants, and for each join its field and the slot joined to."""
+
+    constants: tuple[tuple[str, object], ...]
+    joins: tuple[tuple[str, Slot], ...]
+
+
+def doors(rules: Sequence[Rule]) -> dict[str, list[Door]]:
+    """For each kind, the patterns that its facts may match."""
+    found: dict[str, dict[Door, None]] = {}
+    for rule in rules:
+        kinds = {pattern.alias: pattern.kind for pattern in rule.match}
+        for pattern in rule.match:
+            joins = tuple((name, (kinds[other], field)) for name, other, field in pattern.on)
+            found.setdefault(pattern.kind, {})[Door(pattern.equals, joins)] = None
+    return {kind: list(each) for kind, each in found.items()}
+
+
+class Feeder:
+    """Tells facts as soon as they can take part, each once."""
+
+    def __init__(self, plan: dict[str, list[Door]], tell: Callable[[Fact], None]) -> None:
+        self._plan = plan
+        self._tell = tell
+        self._slots = _slots(plan)
+        self._seen: dict[tuple[str, str, object], bool] = {}
+        self._waiting: dict[tuple[str, str, object], list[tuple[Fact, Door]]] = {}
+        self._told: set[int] = set()
+
+    def offer(self, fact: Fact) -> None:
+        """Tell a fact, or keep it until it can take part. Facts with unknown values are not for engines."""
+        queue = [(fact, door) for door in self._plan.get(fact.kind, ())]
+        while queue:
+            candidate, door = queue.pop()
+            if id(candidate) not in self._told and self._passes(candidate, door):
+                queue += self._told_now(candidate)
+
+    def _passes(self, fact: Fact, door: Door) -> bool:
+        values = fact.values
+        if any(values.get(name) != wanted for name, wanted in door.constants):
+            return False
+        for name, (kind, field) in door.joins:
+            place = (kind, field, values.get(name))
+            if place not in self._seen:
+                self._waiting.setdefault(place, []).append((fact, door))
+                return False
+        return True
+
+    def _told_now(self, fact: Fact) -> list[tuple[Fact, Door]]:
+        self._told.add(id(fact))
+        self._tell(fact)
+        woken: list[tuple[Fact, Door]] = []
+        for field in self._slots.get(fact.kind, ()):
+            place = (fact.kind, field, fact.values[field])
+            self._seen[place] = True
+            woken += self._waiting.pop(place, ())
+        return woken
+
+
+def _slots(plan: dict[str, list[Door]]) -> dict[str, set[str]]:
+    """The fields of each kind that others join to."""
+    found: dict[str, set[str]] = {}
+    for each in plan.values():
+        for door in each:
+            for _, (kind, field) in door.joins:
+                found.setdefault(kind, set()).add(field)
+    return found
+
+
+def sendable(fact: Fact, fields: Sequence[str]) -> bool:
+    """Whether an engine can be given the fact: it exists for sure and all fields to join on are known."""
+    return fact.certain and all(
+        name in fact.values and not isinstance(fact.values[name], Unknown) for name in fields
+    )
