@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -18,9 +19,16 @@ from typing import Any
 from advisor.errors import InputError, Problem
 
 MAX_BYTES = 8 * 1024 * 1024
+MAX_DEPTH = 64
+LARGEST = 10**300  # still a double, as JSON and the runtimes have numbers
 _HEADER = re.compile(r"\s*\[\[([\w.\s-]+)\]\]")
 _PLACE = re.compile(r"\s*\(at line (\d+), column (\d+)\)")
 _FLOAT = re.compile(r"[+-]?[0-9_]{1,400}(\.[0-9_]{1,400})?([eE][+-]?[0-9]{1,3})?\Z")
+_LONG = re.compile(r"\w{301,}")
+
+
+class _NoNumber(ValueError):
+    """A number that cannot be used, as it is written."""
 
 
 @dataclass(frozen=True)
@@ -66,25 +74,58 @@ class Document:
 
 def read(path: Path, name: str | None = None) -> Document:
     """Read one file. Raises InputError with file, line and column for anything that is not a TOML document."""
-    shown = name or str(path)
+    shown = name or str(path).encode(errors="backslashreplace").decode()  # a path may hold bytes that are no text
     return parse(_text(path, shown), shown)
 
 
 def parse(text: str, name: str) -> Document:
     """Read TOML from a text; decimals become exact fractions."""
     try:
-        return Document(name, tomllib.loads(text, parse_float=_exact), text)
+        data = tomllib.loads(text, parse_float=_exact)
+        _check_leaves(data)
     except tomllib.TOMLDecodeError as error:
         raise _refusal(name, error) from None
     except RecursionError:
         raise _problem("toml-depth", "the file nests too deeply", name) from None
-    except ValueError as error:
-        raise _problem("toml-number", str(error), name) from None
+    except _NoNumber as error:
+        raise _bad_number(str(error), text, name) from None
+    except ValueError:  # Python reads no integer of more than some thousand digits
+        raise _bad_number(_longest(text), text, name) from None
+    return Document(name, data, text)
+
+
+def _check_leaves(data: dict[str, Any]) -> None:
+    for value in leaves(data):
+        if isinstance(value, int) and abs(value) > LARGEST:
+            raise _NoNumber(str(value))
+
+
+def leaves(value: Any, depth: int = 0) -> Iterator[Any]:
+    """All values that are no tables or lists. Raises RecursionError for what nests too deeply."""
+    if depth > MAX_DEPTH:
+        raise RecursionError
+    if isinstance(value, (dict, list)):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from leaves(each, depth + 1)
+    else:
+        yield value
+
+
+def _bad_number(number: str, text: str, name: str) -> InputError:
+    where = re.search(r"(?<![\w.+-])" + re.escape(number), text)
+    line = text.count("\n", 0, where.start()) + 1 if where else None
+    shown = number if len(number) <= 40 else f"{number[:30]}… ({len(number)} characters)"
+    return InputError([Problem("toml-number", f"{shown} is not a number that can be used", None, name, line)])
+
+
+def _longest(text: str) -> str:
+    return max(_LONG.findall(text), key=len, default="a number")
 
 
 def _text(path: Path, shown: str) -> str:
     try:
-        raw = path.read_bytes()
+        with path.open("rb") as file:
+            raw = file.read(MAX_BYTES + 1)
     except FileNotFoundError:
         raise _problem("file-missing", f"there is no file {shown}", shown) from None
     except OSError as error:
@@ -108,8 +149,11 @@ def _decoded(raw: bytes, shown: str) -> str:
 
 def _exact(text: str) -> Fraction:
     if not _FLOAT.match(text):
-        raise ValueError(f"{text[:40]} is not a number that can be used")
-    return Fraction(text.replace("_", ""))
+        raise _NoNumber(text)
+    number = Fraction(text.replace("_", ""))
+    if abs(number) > LARGEST:
+        raise _NoNumber(text)
+    return number
 
 
 def _refusal(name: str, error: tomllib.TOMLDecodeError) -> InputError:

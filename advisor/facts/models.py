@@ -133,9 +133,8 @@ def out_of_range(field: Field, value: Value) -> Iterator[str]:
         yield "must come to a whole number in the base unit"
     if isinstance(value, (str, tuple, bool)):
         return
-    shown = show_value(value, field.type)
     low, high = field.spec.min, field.spec.max
     if low is not None and value < low:
-        yield f"{shown} is too small; the least is {low}"
+        yield f"{show_value(value, field.type)} is too small; the least is {show_value(low, field.type)}"
     if high is not None and value > high:
-        yield f"{shown} is too large; the most is {high}"
+        yield f"{show_value(value, field.type)} is too large; the most is {show_value(high, field.type)}"

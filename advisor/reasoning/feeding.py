@@ -8,7 +8,7 @@ match can miss no fact: each of its facts follows from those before it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from advisor.expressions import Unknown
@@ -37,23 +37,24 @@ def doors(rules: Sequence[Rule]) -> dict[str, list[Door]]:
 
 
 class Feeder:
-    """Tells facts as soon as they can take part, each once."""
+    """Decides which facts to tell, each once and as soon as it can take part."""
 
-    def __init__(self, plan: dict[str, list[Door]], tell: Callable[[Fact], None]) -> None:
+    def __init__(self, plan: dict[str, list[Door]]) -> None:
         self._plan = plan
-        self._tell = tell
         self._slots = _slots(plan)
         self._seen: dict[tuple[str, str, object], bool] = {}
         self._waiting: dict[tuple[str, str, object], list[tuple[Fact, Door]]] = {}
         self._told: set[int] = set()
 
-    def offer(self, fact: Fact) -> None:
-        """Tell a fact, or keep it until it can take part. Facts with unknown values are not for engines."""
+    def offer(self, fact: Fact) -> Iterator[Fact]:
+        """The facts to tell now: this one, unless it has to wait, and those that waited for it."""
         queue = [(fact, door) for door in self._plan.get(fact.kind, ())]
         while queue:
             candidate, door = queue.pop()
             if id(candidate) not in self._told and self._passes(candidate, door):
-                queue += self._told_now(candidate)
+                self._told.add(id(candidate))
+                yield candidate
+                queue += self._woken(candidate)
 
     def _passes(self, fact: Fact, door: Door) -> bool:
         values = fact.values
@@ -66,9 +67,7 @@ class Feeder:
                 return False
         return True
 
-    def _told_now(self, fact: Fact) -> list[tuple[Fact, Door]]:
-        self._told.add(id(fact))
-        self._tell(fact)
+    def _woken(self, fact: Fact) -> list[tuple[Fact, Door]]:
         woken: list[tuple[Fact, Door]] = []
         for field in self._slots.get(fact.kind, ()):
             place = (fact.kind, field, fact.values[field])

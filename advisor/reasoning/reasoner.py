@@ -89,12 +89,13 @@ class _Memory:
         self._layer = layer
         self._session = layer.network.session()
         self._told: list[Fact] = []
-        self._feeder = Feeder(layer.doors, self._tell)
+        self._feeder = Feeder(layer.doors)
 
     def offer(self, facts: Iterable[Fact]) -> None:
         for fact in facts:
             if fact.kind in self._layer.fields and sendable(fact, self._layer.fields[fact.kind]):
-                self._feeder.offer(fact)
+                for ready in self._feeder.offer(fact):
+                    self._tell(ready)
 
     def matches(self) -> list[tuple[Rule, tuple[Fact, ...]]]:
         """What matches since the last call: rules with the facts of their patterns."""
