@@ -94,10 +94,10 @@ def _shown(answer: Any, form: str, explain: bool, output: Path | None) -> str | 
     from advisor.answer.text import render, to_text
 
     if output:
-        return to_text(answer.to_dict(), explain=explain)
+        return to_text(answer.to_dict(figures=explain), explain=explain)
     from rich.console import Console
 
-    render(answer.to_dict(), Console(), explain)
+    render(answer.to_dict(figures=explain), Console(), explain)
     return None
 
 

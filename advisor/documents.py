@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -24,7 +24,7 @@ LARGEST = 10**300  # still a double, as JSON and the runtimes have numbers
 _HEADER = re.compile(r"\s*\[\[([\w.\s-]+)\]\]")
 _PLACE = re.compile(r"\s*\(at line (\d+), column (\d+)\)")
 _FLOAT = re.compile(r"[+-]?[0-9_]{1,400}(\.[0-9_]{1,400})?([eE][+-]?[0-9]{1,3})?\Z")
-_LONG = re.compile(r"\w{301,}")
+_LONG = re.compile(r"\b[0-9]\w{240,}")
 
 
 class _NoNumber(ValueError):
@@ -61,11 +61,19 @@ class Document:
         lines = self.headers(table)
         return lines[position] if len(lines) == total else None
 
+    def line_of_table(self, table: str) -> int | None:
+        """The line of the `[table]` header, or of the first line that says something of it."""
+        header = re.compile(r"\s*\[+\s*" + re.escape(table) + r"\s*\]")
+        lines = (n for n, line in enumerate(self.text.splitlines(), 1) if header.match(line))
+        return next(lines, None) or self.line_of_key(table)
+
     def line_of_key(self, key: str, start: int | None = None) -> int | None:
-        """The first line at or after `start` that gives `key` a value, within the same item."""
+        """The first line at or after `start` that gives `key` a value; `start` where there is none."""
         wanted = re.compile(r"(^|[{,.\s\"'])" + re.escape(key) + r"[\"']?\s*=")
         table = re.compile(r"\s*\[+\s*([\w.\s-]+)\]+\s*(#.*)?$")
         for number, line in enumerate(self.text.split("\n")[(start or 1) - 1 :], start or 1):
+            if line.lstrip().startswith("#"):
+                continue
             header = table.match(line)
             if header and header[1].strip().split(".")[-1] == key or not header and wanted.search(line):
                 return number
@@ -82,37 +90,34 @@ def parse(text: str, name: str) -> Document:
     """Read TOML from a text; decimals become exact fractions."""
     try:
         data = tomllib.loads(text, parse_float=_exact)
-        _check_leaves(data)
+        if any(isinstance(value, int) and abs(value) > LARGEST for value in leaves(data)):
+            raise ValueError
     except tomllib.TOMLDecodeError as error:
         raise _refusal(name, error) from None
     except RecursionError:
         raise _problem("toml-depth", "the file nests too deeply", name) from None
     except _NoNumber as error:
         raise _bad_number(str(error), text, name) from None
-    except ValueError:  # Python reads no integer of more than some thousand digits
+    except ValueError:  # an integer beyond LARGEST, or one so long that Python refuses to read it
         raise _bad_number(_longest(text), text, name) from None
     return Document(name, data, text)
 
 
-def _check_leaves(data: dict[str, Any]) -> None:
-    for value in leaves(data):
-        if isinstance(value, int) and abs(value) > LARGEST:
-            raise _NoNumber(str(value))
-
-
-def leaves(value: Any, depth: int = 0) -> Iterator[Any]:
+def leaves(data: Mapping[str, Any]) -> list[Any]:
     """All values that are no tables or lists. Raises RecursionError for what nests too deeply."""
-    if depth > MAX_DEPTH:
-        raise RecursionError
-    if isinstance(value, (dict, list)):
-        for each in value.values() if isinstance(value, dict) else value:
-            yield from leaves(each, depth + 1)
-    else:
-        yield value
+    found: list[Any] = []
+    inner: list[Any] = [data]
+    for _ in range(MAX_DEPTH):
+        values = [v for each in inner for v in (each.values() if isinstance(each, Mapping) else each)]
+        inner = [value for value in values if isinstance(value, (Mapping, list, tuple))]
+        found += [value for value in values if not isinstance(value, (Mapping, list, tuple))]
+        if not inner:
+            return found
+    raise RecursionError
 
 
 def _bad_number(number: str, text: str, name: str) -> InputError:
-    where = re.search(r"(?<![\w.+-])" + re.escape(number), text)
+    where = re.search(r"(?<![\w.+-])" + re.escape(number) + r"(?![\w.])", text)
     line = text.count("\n", 0, where.start()) + 1 if where else None
     shown = number if len(number) <= 40 else f"{number[:30]}… ({len(number)} characters)"
     return InputError([Problem("toml-number", f"{shown} is not a number that can be used", None, name, line)])

@@ -36,13 +36,13 @@ class Installation:
     def reasoners(self, engine: str | None) -> list[Reasoner]:
         if engine not in self._reasoners:
             kinds = self.library.kinds
-            self._reasoners[engine] = [Reasoner(self.rulebook, kinds, each) for each in choose(engine)]
+            self._reasoners[engine] = [Reasoner(self.rulebook, kinds, e, self.catalog) for e in choose(engine)]
         return self._reasoners[engine]
 
     def ask(self, source: str | Path | Mapping[str, Any], engine: str | None, changes: Sequence[str]) -> Answer:
         question = read_question(source, self.library, self.rulebook.derived, changes)
         reasoners = self.reasoners(engine)
-        derivations = [reasoner.derive([*map(_fresh, self.catalog), *question.facts]) for reasoner in reasoners]
+        derivations = [reasoner.derive(question.facts) for reasoner in reasoners]
         self._agree(reasoners, derivations)
         name = ",".join(reasoner.engine.name for reasoner in reasoners)
         version = ",".join(reasoner.engine.version for reasoner in reasoners)
@@ -82,9 +82,3 @@ def _stamp(folder: Path) -> list[tuple[str, int, int]]:
 
 def _digest(digests: Mapping[str, str]) -> str:
     return hashlib.sha256(canonical(digests).encode()).hexdigest()
-
-
-def _fresh(fact: Any) -> Any:
-    """A catalog fact without the derivations of an earlier question."""
-    fact.derivations = []
-    return fact

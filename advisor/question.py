@@ -5,15 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from advisor.documents import Document, parse, read
+from advisor.documents import LARGEST, Document, leaves, parse, read
 from advisor.errors import InputError, Problem, did_you_mean
-from advisor.facts.kinds import Kind
+from advisor.facts.kinds import Field, Kind
 from advisor.facts.load import Library, read_row
+from advisor.facts.models import key_of
 from advisor.facts.names import Names
 from advisor.facts.values import Fact
 
@@ -45,9 +46,12 @@ def read_question(
     `derived` are the kinds that rules write, which a question may not hold; `changes` are `path=value`.
     """
     document = _document(source)
-    tables = _plain(document.data)
-    problems = [problem for change in changes for problem in _change(tables, change)]
-    reader = _Reader(document, library, derived, tables)
+    problems = list(_unusable(document.data, document.name))
+    if problems:
+        raise InputError(problems)
+    tables, changed = _plain(document.data), set[str]()
+    problems += [problem for change in changes for problem in _change(tables, change, changed)]
+    reader = _Reader(document, library, derived, tables, changed)
     problems += reader.problems
     if problems:
         raise InputError(_once(problems))
@@ -60,6 +64,24 @@ def _document(source: str | Path | Mapping[str, Any]) -> Document:
     return read(Path(source))
 
 
+def _unusable(data: Mapping[str, Any], name: str) -> Iterator[Problem]:
+    """What no file can hold, but a mapping and the command line can."""
+    try:
+        values = leaves(data)
+    except RecursionError:
+        yield Problem("toml-depth", "the question nests too deeply", None, name)
+        return
+    for value in values:
+        if isinstance(value, (int, float)) and not abs(value) <= LARGEST:
+            yield Problem("toml-number", f"{str(value)[:40]} is not a number that can be used", None, name)
+        elif isinstance(value, str) and not _is_text(value):
+            yield Problem("not-text", f"{value!r} holds bytes that are no text", None, name)
+
+
+def _is_text(value: str) -> bool:
+    return not any("\ud800" <= character <= "\udfff" for character in value)
+
+
 def _plain(value: Any) -> Any:
     """A copy that may be changed, with every float exact."""
     if isinstance(value, Mapping):
@@ -69,7 +91,7 @@ def _plain(value: Any) -> Any:
     return Fraction(str(value)) if isinstance(value, float) else value
 
 
-def _change(tables: dict[str, Any], change: str) -> Iterator[Problem]:
+def _change(tables: dict[str, Any], change: str, changed: set[str]) -> Iterator[Problem]:
     """Apply one `table.field=value`: the value is TOML where it can be read as such, else a text."""
     path, equals, text = change.partition("=")
     table, dot, name = path.strip().partition(".")
@@ -81,19 +103,26 @@ def _change(tables: dict[str, Any], change: str) -> Iterator[Problem]:
     if not isinstance(target, dict):
         yield Problem("set-form", f"--set {change}: {table} is no table")
         return
-    target[name] = toml_or_text(text.strip())
+    value = {"value": toml_or_text(text.strip())}
+    yield from _unusable(value, f"--set {table}.{name}")
+    target[name] = _plain(value["value"])
+    changed.add(f"{table}.{name}")
 
 
 def toml_or_text(text: str) -> Any:
+    """What the text means as a TOML value, or the text itself."""
     try:
-        return _plain(parse(f"value = {text}", "--set").data["value"])
+        read_as = parse(f"value = {text}", "--set").data
     except InputError:
         return text
+    return read_as["value"] if len(read_as) == 1 else text
 
 
 class _Reader:
-    def __init__(self, document: Document, library: Library, derived: set[str], tables: dict[str, Any]) -> None:
-        self.document, self.library, self.tables = document, library, tables
+    def __init__(
+        self, document: Document, library: Library, derived: set[str], tables: dict[str, Any], changed: set[str]
+    ) -> None:
+        self.document, self.library, self.tables, self.changed = document, library, tables, changed
         self.names = Names(library)
         self.facts: list[Fact] = []
         self.problems: list[Problem] = []
@@ -102,9 +131,12 @@ class _Reader:
         for table, value in tables.items():
             if table != "schema":
                 self._table(table, value)
+            elif value != 1 or value is True:
+                self._problem("schema", "schema must be 1", self._line(table, table))
         for name, kind in self.kinds.items():
             if kind.single and name not in tables and not self._needs_more(kind):
-                self._row(kind, name, {})
+                self._row(kind, name, {}, None)
+        self.problems += self._twice()
 
     def _askable(self, kind: Kind, derived: set[str]) -> bool:
         if kind.parent or kind.id in derived:
@@ -117,68 +149,94 @@ class _Reader:
     def _missing(self) -> None:
         for table, (text, keys) in REQUIRED.items():
             value = self.tables.get(table)
-            if not value or (keys and isinstance(value, dict) and not any(key in value for key in keys)):
-                self._problem("missing-key", text, table)
+            if not value or (keys and isinstance(value, dict) and all(value.get(key, []) == [] for key in keys)):
+                self._problem("missing-key", text, self.document.line_of_table(table))
 
     def _table(self, table: str, value: Any) -> None:
         kind = self.kinds.get(table)
         if kind is None:
             hint = did_you_mean(table, self.kinds)
-            self._problem("unknown-table", f"a question has no table [{table}]", table, hint)
-            return
-        rows = value if isinstance(value, list) else [value]
-        for row in rows:
-            if isinstance(row, dict):
-                self._row(kind, table, row)
-            else:
-                self._problem("wrong-type", f"write [{table}] as a table", table)
+            self._problem("unknown-table", f"a question has no table [{table}]", self._line(table, table), hint)
+        elif isinstance(value, dict):
+            self._row(kind, table, value, self.document.line_of_table(table))
+        elif not kind.single and isinstance(value, list) and all(isinstance(row, dict) for row in value):
+            for position, row in enumerate(value):
+                self._row(kind, table, row, self.document.line_of_item(table, position, len(value)))
+        else:
+            form = f"[{table}] once" if kind.single else f"[[{table}]] for each"
+            self._problem("wrong-type", f"write {form}, as a table", self.document.line_of_table(table))
 
-    def _row(self, kind: Kind, table: str, row: dict[str, Any]) -> None:
+    def _row(self, kind: Kind, table: str, row: dict[str, Any], line: int | None) -> None:
         if table in INLINE and not set(row) <= {"id"}:
-            row = {"id": self._inline(INLINE[table], row, table)}
-        row = self._resolved(kind, table, row)
-        line = self.document.line_of_key(table)
+            row = {"id": self._inline(INLINE[table], row, line)}
+        row = self._resolved(kind, table, row, line)
         _, problems = read_row(kind, row, self.document, line, self.library.kinds, self.facts)
-        self.problems += problems
+        self.problems += [self._told(table, problem) for problem in problems]
 
-    def _resolved(self, kind: Kind, place: str, row: dict[str, Any]) -> dict[str, Any]:
+    def _told(self, table: str, problem: Problem) -> Problem:
+        """A problem of what was changed stands in no file."""
+        path = f"{table}.{key_of(problem)}"
+        return replace(problem, file=f"--set {path}", line=None) if path in self.changed else problem
+
+    def _line(self, path: str, key: str, start: int | None = None) -> int | None:
+        return self.document.line_of_key(key, start) if path not in self.changed else None
+
+    def _resolved(self, kind: Kind, place: str, row: dict[str, Any], line: int | None) -> dict[str, Any]:
         """The row with ids in place of names; the question keeps ids too, but inline tables as they are."""
         found = dict(row)
         for child in self.library.kinds.children(kind.id):
             if isinstance(row.get(child.id), list):
-                inner = f"{place}.{child.id}"
-                found[child.id] = [self._resolved(child, inner, r) if isinstance(r, dict) else r for r in row[child.id]]
+                found[child.id] = self._resolved_rows(child, f"{place}.{child.id}", row[child.id])
         for field in kind.fields.values():
             for name in field.written:
                 if field.spec.refers and name in row:
-                    found[name] = self._reference(f"{place}.{name}", field.spec.refers, row[name], field.spec.also)
+                    at = self._line(f"{place}.{name}", name, line)
+                    found[name] = self._reference(f"{place}.{name}", field, row[name], at)
                     row[name] = row[name] if isinstance(row[name], dict) else found[name]
         return found
 
-    def _reference(self, place: str, kind: str, value: Any, also: Sequence[str]) -> Any:
+    def _resolved_rows(self, kind: Kind, table: str, rows: list[Any]) -> list[Any]:
+        lines = [self.document.line_of_item(table, position, len(rows)) for position in range(len(rows))]
+        return [
+            self._resolved(kind, table, row, line) if isinstance(row, dict) else row
+            for row, line in zip(rows, lines, strict=True)
+        ]
+
+    def _reference(self, place: str, field: Field, value: Any, line: int | None) -> Any:
+        kind, also = str(field.spec.refers), field.spec.also
         if isinstance(value, dict) and place in INLINE:
-            return self._inline(kind, value, place)
+            return self._inline(kind, value, line)
         if not isinstance(value, str) or value in also:
             return value
         if any(fact.kind == kind and fact.key == (value,) for fact in self.facts):
             return value
         found, problem = self.names.resolve(kind, value)
         if problem:
-            self._problem(problem.code, problem.text, place.rpartition(".")[2], problem.hint)
+            file = f"--set {place}" if place in self.changed else self.document.name
+            self.problems.append(replace(problem, file=file, line=line))
         return found or value
 
-    def _inline(self, kind: str, row: dict[str, Any], place: str) -> str:
+    def _inline(self, kind: str, row: dict[str, Any], line: int | None) -> str:
         """A GPU or model described in the question: a fact with an id from its content."""
         content = hashlib.sha256(canonical(row).encode()).hexdigest()[:12]
         row = {"name": f"the {kind} of the question", **row}
         row["id"] = f"inline-{content}"
-        line = self.document.line_of_key(place.rpartition(".")[2])
         _, problems = read_row(self.library.kinds[kind], row, self.document, line, self.library.kinds, self.facts)
         self.problems += problems
         return row["id"]
 
-    def _problem(self, code: str, text: str, key: str, hint: str | None = None) -> None:
-        line = self.document.line_of_key(key) if self.document.text else None
+    def _twice(self) -> Iterator[Problem]:
+        """Facts of the question that say otherwise what the catalog or the question says already."""
+        seen: dict[Any, Fact] = {}
+        for fact in self.facts:
+            if not self.library.kinds[fact.kind].single:
+                known = [*self.library.of(fact.kind), seen.setdefault((fact.kind, fact.key), fact)]
+                before = next(each for each in known if each.key == fact.key)
+                if before.values != fact.values and before.given and fact.given:
+                    text = f"{fact.label} stands already at {before.given.file}:{before.given.line}"
+                    yield Problem("fact-twice", text, None, fact.given.file, fact.given.line)
+
+    def _problem(self, code: str, text: str, line: int | None, hint: str | None = None) -> None:
         self.problems.append(Problem(code, text, hint, self.document.name, line))
 
 

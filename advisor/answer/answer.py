@@ -30,8 +30,12 @@ class Answer:
         self.derivation = derivation
         self.kinds = kinds
         self.engine = engine
-        self.trace = Trace(derivation, kinds)
         self._digests = dict(digests)
+
+    @cached_property
+    def trace(self) -> Trace:
+        """Made when first looked at: to sort and show every firing takes longer than to derive it."""
+        return Trace(self.derivation, self.kinds)
 
     @property
     def status(self) -> str:
@@ -40,10 +44,11 @@ class Answer:
         return str(verdict.values["status"]) if verdict else "unknown"
 
     @cached_property
-    def _dict(self) -> dict[str, Any]:
+    def _body(self) -> dict[str, Any]:
+        """All but the trace, the engine and the digests."""
         keep = [str(path) for fact in self.derivation.store.of("goals") for path in fact.values.get("keep", ())]
         proposed, left_out = remedies(self.derivation, keep)
-        body = {
+        return {
             "schema": SCHEMA,
             "question": json.loads(json.dumps(self.question.tables, default=float)),
             "verdict": self._verdict(),
@@ -54,17 +59,23 @@ class Answer:
             "assumptions": self._assumptions(),
             "remedies": [self._remedy(rank, each) for rank, each in enumerate(proposed, 1)],
             "not_asked": left_out,
-            "trace": self.trace.to_dict(),
         }
-        digests = {**self._digests, "answer": hashlib.sha256(canonical(body).encode()).hexdigest()}
-        return {**body, "engine": dict(zip(("name", "version"), self.engine, strict=True)), "digests": digests}
 
-    def to_dict(self) -> dict[str, Any]:
-        """The answer as JSON has it: bytes are integers, null is what is not known."""
-        return self._dict
+    def to_dict(self, figures: bool = True) -> dict[str, Any]:
+        """The answer as JSON has it: bytes are integers, null is what is not known.
+
+        Without `figures` the trace holds no formulas and no values: enough for a page, and much quicker.
+        """
+        digest = hashlib.sha256(canonical(self._body).encode()).hexdigest()
+        return {
+            **self._body,
+            "trace": self.trace.to_dict(figures),
+            "engine": {"name": self.engine[0], "version": self.engine[1]},
+            "digests": {**self._digests, "answer": digest},
+        }
 
     def to_json(self) -> str:
-        return json.dumps(self._dict, indent=2, ensure_ascii=False)
+        return json.dumps(self.to_dict(), indent=2, ensure_ascii=False)
 
     def _one(self, kind: str) -> Fact | None:
         """The certain fact of a kind of which a question has one."""
@@ -85,7 +96,7 @@ class Answer:
         }
 
     def _shortest(self, fact: Fact) -> Firing | None:
-        return min(fact.derivations, key=lambda firing: firing.sort_key, default=None)
+        return min(self.derivation.derivations(fact), key=lambda firing: firing.sort_key, default=None)
 
     def _why_unknown(self) -> str:
         causes = sorted({cause for fact in self.derivation.store.of("verdict") for cause in fact.causes})

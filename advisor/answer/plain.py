@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
+from advisor.documents import LARGEST
 from advisor.expressions import Unknown, Value
 from advisor.facts.values import Fact
 
@@ -13,7 +14,8 @@ def plain(value: Value | None) -> Any:
     if value is None or isinstance(value, Unknown):
         return None
     if isinstance(value, Fraction):
-        return value.numerator if value.denominator == 1 else float(value)
+        large = value.denominator == 1 or abs(value) > LARGEST
+        return round(value) if large else float(value)
     return [plain(each) for each in value] if isinstance(value, tuple) else value
 
 

@@ -38,12 +38,13 @@ def _distinct(error: ValidationError) -> list[Any]:
     """A union reports each of its branches; one of them is enough."""
     seen: dict[tuple[Any, ...], Any] = {}
     for detail in error.errors(include_url=False):
-        place = tuple(part for part in detail["loc"] if not str(part).startswith(("function", "is-instance", "tagged")))
+        place = tuple(part for part in detail["loc"] if not str(part).startswith(_WRAPPERS))
         seen.setdefault(tuple(part for part in place if part not in _BRANCHES), detail)
     return [{**detail, "loc": place} for place, detail in seen.items()]
 
 
 _BRANCHES = {"int", "bool", "str", "float", "Fraction"}
+_WRAPPERS = ("function", "is-instance", "json-or-python", "tagged")
 
 
 def _problem(detail: Any, document: Document, known: list[str]) -> Problem:

@@ -12,7 +12,7 @@ from advisor.errors import FactsError, InputError, Problem, did_you_mean
 from advisor.expressions import Value
 from advisor.facts.kinds import Kind, Kinds, load_kinds
 from advisor.facts.models import fact_from
-from advisor.facts.values import Fact, Store
+from advisor.facts.values import Fact, Given, Store
 
 
 class Library:
@@ -104,19 +104,26 @@ def read_row(
     nested = {child.id: child for child in kinds.children(kind.id) if child.id in row}
     own = {name: value for name, value in row.items() if name not in nested}
     fact, problems = fact_from(kind, own, document, line, extra)
-    if fact is None:
-        return None, problems
-    facts.append(fact)
+    if fact is not None:
+        facts.append(fact)
+    parent = fact or Fact(kind.id, ("",), {}, Given(document.name, line))  # to find what is wrong in it
     for child in nested.values():
-        problems += _read_nested(child, row[child.id], fact, document, facts, seen if seen is not None else {})
+        found, wrong = _read_nested(child, row[child.id], parent, document, seen if seen is not None else {})
+        problems += wrong
+        facts += found if fact is not None else []
     return fact, problems
 
 
 def _read_nested(
-    child: Kind, rows: Any, parent: Fact, document: Document, facts: list[Fact], seen: dict[str, int]
-) -> list[Problem]:
+    child: Kind, rows: Any, parent: Fact, document: Document, seen: dict[str, int]
+) -> tuple[list[Fact], list[Problem]]:
+    facts: list[Fact] = []
     problems: list[Problem] = []
-    headers = document.headers(f"{parent.kind}.{child.id}")
+    table = f"{parent.kind}.{child.id}"
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        at = document.line_of_key(child.id, parent.given.line if parent.given else None)
+        return [], [Problem("wrong-type", f"write [[{table}]] for each {child.id}", None, document.name, at)]
+    headers = document.headers(table)
     first = seen.get(child.id, 0)
     seen[child.id] = first + len(rows)
     for position, row in enumerate(rows):
@@ -131,7 +138,7 @@ def _read_nested(
         if fact is not None:
             _inherit_sources(fact, parent)
             facts.append(fact)
-    return problems
+    return facts, problems
 
 
 def _inherit_sources(fact: Fact, parent: Fact) -> None:

@@ -71,9 +71,12 @@ def fact_from(
         model_for(kind, nested).model_validate(dict(row))
     except ValidationError as error:
         inner = explain(error, _within(document, row), [*kind.written_names(), *META])
-        return None, [_at(problem, document, line) for problem in inner]
+        wrong = {detail["loc"][0] for detail in error.errors(include_url=False, include_context=False)}
+        sound = {name: value for name, value in own.items() if name not in wrong}
+        problems = [_at(problem, document, line) for problem in inner]
+        return None, [*problems, *_fill(kind, sound, dict(extra or {}), document, line)]
     values: dict[str, Value] = dict(extra or {})
-    problems = list(_fill(kind, own, values, document, line))
+    problems = [*_fill(kind, own, values, document, line), *_missing(kind, values, document, line)]
     if problems:
         return None, problems
     assumed = tuple(_defaults(kind, values))
@@ -86,11 +89,14 @@ def _within(document: Document, row: Mapping[str, Any]) -> Document:
 
 
 def _at(problem: Problem, document: Document, line: int | None) -> Problem:
-    key = problem.text.split()[0].rstrip(":")
-    if problem.code == "unknown-key":
-        key = problem.text.split()[4]
-    at = line if problem.code == "missing-key" else document.line_of_key(key, line)
+    at = line if problem.code == "missing-key" else document.line_of_key(key_of(problem), line)
     return Problem(problem.code, problem.text, problem.hint, document.name, at)
+
+
+def key_of(problem: Problem) -> str:
+    """The key of which a problem of a row speaks."""
+    words = problem.text.split()
+    return words[4] if problem.code == "unknown-key" else words[0].rstrip(":")
 
 
 def partial_values(kind: Kind, row: Mapping[str, Any]) -> dict[str, Value]:
@@ -115,6 +121,11 @@ def _fill(
         values[field.name] = base_value(raw, factor)
         for text in out_of_range(field, values[field.name]):
             yield Problem("out-of-range", f"{name}: {text}", None, document.name, document.line_of_key(name, line))
+
+
+def _missing(
+    kind: Kind, values: Mapping[str, Value], document: Document, line: int | None
+) -> Iterator[Problem]:
     for field in kind.fields.values():
         if field.spec.required and field.name not in values:
             yield Problem("missing-key", f"{' or '.join(field.written)} is missing", None, document.name, line)

@@ -56,8 +56,9 @@ class Names:
     def _unknown(self, kind: str, name: str, ids: set[str]) -> Problem:
         words = kind.replace("_", " ")
         known = [*ids, *self._aliases(kind), *self._left_to_rules(kind)]
-        hint = did_you_mean(normalised(name), known) or f"Known: {', '.join(sorted(ids))}."
-        return Problem(f"unknown-{kind.replace('_', '-')}", f"no {words} is called {name}", hint)
+        hint = did_you_mean(normalised(name)[:60], known) or f"Known: {', '.join(sorted(ids))}."
+        shown = name if len(name) <= 60 else f"{name[:60]}…"
+        return Problem(f"unknown-{kind.replace('_', '-')}", f'no {words} is called "{shown}"', hint)
 
 
 def normalised(name: Value) -> str:

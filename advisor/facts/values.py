@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from advisor.expressions import Unknown, Value
@@ -36,7 +36,6 @@ class Fact:
     certain: bool = True
     causes: frozenset[Any] = frozenset()
     default: bool = False  # concluded only because nobody else wrote it
-    derivations: list[Any] = field(default_factory=list)
 
     @property
     def label(self) -> str:
@@ -51,9 +50,10 @@ class Fact:
 class Store:
     """Working memory: all facts of one question, by kind and by key."""
 
-    def __init__(self) -> None:
-        self.by_kind: dict[str, list[Fact]] = {}
-        self._by_key: dict[tuple[Any, ...], Fact] = {}
+    def __init__(self, base: Store | None = None) -> None:
+        """An empty store, or one that begins with the facts of another."""
+        self.by_kind: dict[str, list[Fact]] = {k: list(facts) for k, facts in base.by_kind.items()} if base else {}
+        self._by_key: dict[tuple[Any, ...], Fact] = dict(base._by_key) if base else {}
         self._ghosts: dict[tuple[Any, ...], Fact] = {}
         self._indexes: dict[tuple[str, str], tuple[int, dict[Any, list[Fact]]]] = {}
         self.clouded: set[str] = set()  # kinds with a fact that is uncertain or has an unknown value

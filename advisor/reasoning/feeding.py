@@ -43,8 +43,15 @@ class Feeder:
         self._plan = plan
         self._slots = _slots(plan)
         self._seen: dict[tuple[str, str, object], bool] = {}
-        self._waiting: dict[tuple[str, str, object], list[tuple[Fact, Door]]] = {}
+        self._waiting: dict[tuple[str, str, object], tuple[tuple[Fact, Door], ...]] = {}
         self._told: set[int] = set()
+
+    def copy(self) -> Feeder:
+        """A feeder that goes on from here; what it learns stays with it."""
+        other = Feeder.__new__(Feeder)
+        other._plan, other._slots = self._plan, self._slots
+        other._seen, other._waiting, other._told = dict(self._seen), dict(self._waiting), set(self._told)
+        return other
 
     def offer(self, fact: Fact) -> Iterator[Fact]:
         """The facts to tell now: this one, unless it has to wait, and those that waited for it."""
@@ -63,7 +70,7 @@ class Feeder:
         for name, (kind, field) in door.joins:
             place = (kind, field, values.get(name))
             if place not in self._seen:
-                self._waiting.setdefault(place, []).append((fact, door))
+                self._waiting[place] = (*self._waiting.get(place, ()), (fact, door))
                 return False
         return True
 

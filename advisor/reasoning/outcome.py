@@ -83,6 +83,11 @@ class Derivation:
     store: Store
     firings: list[Firing]
     misses: list[Miss]
+    derived: dict[int, list[Firing]]  # by identity of the fact
+
+    def derivations(self, fact: Fact) -> list[Firing]:
+        """All firings that concluded a fact; none for one that was only given."""
+        return self.derived.get(id(fact), [])
 
     def sorted_firings(self) -> list[Firing]:
         return sorted(self.firings, key=lambda firing: firing.sort_key)

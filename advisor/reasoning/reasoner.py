@@ -34,6 +34,19 @@ class Layer:
         self.doors = doors(self.rules)
         self._kinds = {kind: number for number, kind in enumerate(self.fields)}
         self.network: Network = engine.compile([self._patterns(rule) for rule in self.rules])
+        self.feeder = Feeder(self.doors)
+        self.told: list[Fact] = []
+
+    def prepare(self, catalog: Store) -> None:
+        """Feed the facts that every question has in common, once."""
+        for kind in self.fields:
+            self.told += self.ready(self.feeder, catalog.of(kind))
+
+    def ready(self, feeder: Feeder, facts: Iterable[Fact]) -> Iterator[Fact]:
+        """Those facts, and those that waited for them, which the engine is to be told now."""
+        for fact in facts:
+            if fact.kind in self.fields and sendable(fact, self.fields[fact.kind]):
+                yield from feeder.offer(fact)
 
     def _patterns(self, rule: Rule) -> tuple[Pattern, ...]:
         positions = {pattern.alias: n for n, pattern in enumerate(rule.match)}
@@ -64,22 +77,30 @@ class Layer:
 
 
 class Reasoner:
-    """Rules compiled once, for any number of questions."""
+    """Rules compiled once, with the facts that hold in every question, for any number of questions."""
 
-    def __init__(self, rulebook: Rulebook, kinds: Kinds, engine: Engine) -> None:
+    def __init__(self, rulebook: Rulebook, kinds: Kinds, engine: Engine, catalog: Iterable[Fact] = ()) -> None:
         self.kinds = kinds
         self.engine = engine
+        self.catalog = Store()
+        for fact in catalog:
+            self.catalog.add(fact)
         values: dict[tuple[type, Value], int] = {}
         self.layers = [Layer(rules, engine, values) for rules in rulebook.strata]
+        for layer in self.layers:
+            layer.prepare(self.catalog)
 
     def derive(self, facts: Iterable[Fact]) -> Derivation:
-        """All that follows from the facts. Raises ReasoningError when rules contradict each other or never end."""
-        run = _Run(self.kinds)
+        """All that follows from the catalog and these facts.
+
+        Raises ReasoningError when rules contradict each other or never end.
+        """
+        run = _Run(self.kinds, self.catalog)
         for fact in facts:
             run.store.add(fact)
         for layer in self.layers:
             run.finish(layer)
-        return Derivation(run.store, run.firings, run.misses)
+        return Derivation(run.store, run.firings, run.misses, run.derived)
 
 
 class _Memory:
@@ -89,13 +110,13 @@ class _Memory:
         self._layer = layer
         self._session = layer.network.session()
         self._told: list[Fact] = []
-        self._feeder = Feeder(layer.doors)
+        self._feeder = layer.feeder.copy()
+        for fact in layer.told:
+            self._tell(fact)
 
     def offer(self, facts: Iterable[Fact]) -> None:
-        for fact in facts:
-            if fact.kind in self._layer.fields and sendable(fact, self._layer.fields[fact.kind]):
-                for ready in self._feeder.offer(fact):
-                    self._tell(ready)
+        for fact in self._layer.ready(self._feeder, facts):
+            self._tell(fact)
 
     def matches(self) -> list[tuple[Rule, tuple[Fact, ...]]]:
         """What matches since the last call: rules with the facts of their patterns."""
@@ -108,9 +129,11 @@ class _Memory:
 
 
 class _Run:
-    def __init__(self, kinds: Kinds) -> None:
+    def __init__(self, kinds: Kinds, catalog: Store) -> None:
         self.kinds = kinds
-        self.store = Store()
+        self.store = Store(catalog)
+        self.shared = {kind: len(facts) for kind, facts in catalog.by_kind.items()}
+        self.derived: dict[int, list[Firing]] = {}
         self.firings: list[Firing] = []
         self.misses: list[Miss] = []
         self.counts: Counter[str] = Counter()
@@ -119,7 +142,7 @@ class _Run:
     def finish(self, layer: Layer) -> None:
         memory = _Memory(layer)
         for kind in layer.fields:
-            memory.offer(self.store.of(kind))
+            memory.offer(self.store.of(kind)[self.shared.get(kind, 0) :])
         for rule in layer.unconditional:
             memory.offer(self._take(rule, (), frozenset()))
         while matches := memory.matches():
@@ -160,7 +183,7 @@ class _Run:
                 yield fact
             elif before.values != fact.values:
                 self._conflict(firing, before, fact)
-            before.derivations.append(firing)
+            self.derived.setdefault(id(before), []).append(firing)
             firing.concluded[position] = before
 
     def _count(self, rule: Rule) -> None:
@@ -170,7 +193,7 @@ class _Run:
             raise ReasoningError([Problem("endless", text, None, rule.file, rule.line)])
 
     def _conflict(self, firing: Firing, before: Fact, fact: Fact) -> None:
-        others = sorted({other.rule.id for other in before.derivations}) or ["a file"]
+        others = sorted({other.rule.id for other in self.derived.get(id(before), ())}) or ["a file"]
         names = sorted({firing.rule.id, *others})
         text = f"{' and '.join(names)} write different values for {fact.label}"
         self.conflicts.append(Problem("conflict", text, None, firing.rule.file, firing.rule.line))
