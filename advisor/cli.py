@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 
 from advisor import __version__
-from advisor.errors import AdvisorError
+from advisor.errors import AdvisorError, InputError
 
 STATUSES = {"fits": 0, "tight": 0, "does-not-fit": 1, "cannot-run": 1, "unknown": 4}
+INTERRUPTED = 130  # as shells have it
 FLAGS = {
     "gpu": ("hardware.gpu", str, "GPU: an id or a name people use; none for the processor alone."),
     "count": ("hardware.count", int, "How many of them."),
@@ -75,7 +77,8 @@ def ask(
         from advisor.saving import save_question
 
         save_question(answer.question, save)
-    _write(_shown(answer, form, explain, output), output)
+    with _pipe_that_may_break():
+        _show(answer, form, explain, output)
     sys.exit(STATUSES[answer.status])
 
 
@@ -87,30 +90,51 @@ def _given(flags: Mapping[str, Any]) -> list[str]:
     return [f"{path}={toml_value(value)}" for path, value in given.items()]
 
 
-def _shown(answer: Any, form: str, explain: bool, output: Path | None) -> str | None:
-    """The answer as a text; None where it was drawn on the terminal."""
-    if form == "json":
-        return answer.to_json() + "\n"
-    from advisor.answer.text import render, to_text
-
+def _show(answer: Any, form: str, explain: bool, output: Path | None) -> None:
     if output:
-        return to_text(answer.to_dict(figures=explain), explain=explain)
+        from advisor.answer.text import to_text
+        from advisor.saving import replace_file
+
+        page = answer.to_json() + "\n" if form == "json" else to_text(answer.to_dict(figures=explain), explain=explain)
+        replace_file(output, page)
+    elif form == "json":
+        click.echo(_encodable(answer.to_json()))
+    else:
+        _draw(answer.to_dict(figures=explain), explain)
+
+
+def _draw(answer: Mapping[str, Any], explain: bool) -> None:
     from rich.console import Console
 
-    render(answer.to_dict(figures=explain), Console(), explain)
-    return None
+    from advisor.answer.text import render
+
+    class Terminal(Console):
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError  # rich would exit, with a status that means something else here
+
+    render(answer, Terminal(), explain)
 
 
-def _write(text: str | None, output: Path | None) -> None:
-    if text is None:
-        return
-    if output is None:
-        encoding = sys.stdout.encoding or "utf-8"
-        click.echo(text.encode(encoding, "backslashreplace").decode(encoding), nl=False)
-        return
-    from advisor.saving import replace_file
+def _encodable(text: str) -> str:
+    """JSON in which what standard output cannot encode is escaped."""
+    import json
 
-    replace_file(output, text)
+    try:
+        text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+    except UnicodeEncodeError:
+        return json.dumps(json.loads(text), indent=2)
+    return text
+
+
+@contextmanager
+def _pipe_that_may_break() -> Iterator[None]:
+    """A reader that has seen enough of a pipe changes no status."""
+    try:
+        yield
+        if sys.stdout:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @main.command()
@@ -121,20 +145,26 @@ def schema(what: str) -> None:
 
     from advisor.answer.schema import answer_schema
 
-    click.echo(json.dumps(answer_schema(), indent=2))
+    with _pipe_that_may_break():
+        click.echo(json.dumps(answer_schema(), indent=2))
 
 
 def run() -> None:
     """The command, with every error said in words and none as a traceback."""
     try:
-        main(prog_name="advisor")
+        main(prog_name="advisor", standalone_mode=False)
     except AdvisorError as error:
         for problem in error.problems:
-            click.echo(f"advisor: {problem}", err=True)
+            click.echo(_printable(f"advisor: {problem}"), err=True)
         sys.exit(error.exit_status)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(InputError.exit_status)
+    except click.Abort:
+        sys.exit(INTERRUPTED)
+    except OSError as error:
+        click.echo(f"advisor: the answer cannot be written: {error.strerror}", err=True)
+        sys.exit(3)
     except Exception as error:
         if os.environ.get("ADVISOR_DEBUG"):
             raise
@@ -142,3 +172,8 @@ def run() -> None:
         click.echo(f"advisor: it failed, and should not have: {text} [internal]", err=True)
         click.echo("  Please report it with the question; ADVISOR_DEBUG=1 shows where it happened.", err=True)
         sys.exit(3)
+
+
+def _printable(text: str) -> str:
+    """With nothing in it that moves a cursor: names may come from anywhere."""
+    return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text)

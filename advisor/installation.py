@@ -7,16 +7,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from advisor import snapshot
 from advisor.answer.answer import Answer
 from advisor.answer.trace import Trace
 from advisor.engines import choose
 from advisor.errors import EngineError, InputError, Problem
-from advisor.facts.load import Library, load_library
 from advisor.paths import facts_folder, rules_folder
 from advisor.question import canonical, read_question
 from advisor.reasoning.outcome import Derivation
 from advisor.reasoning.reasoner import Reasoner
-from advisor.rules.load import Rulebook, load_rulebook
 
 Folders = tuple[Path, ...]
 _kept: dict[tuple[Folders, Folders], tuple[Any, "Installation"]] = {}
@@ -26,8 +25,7 @@ class Installation:
     """Facts, rules, and reasoners made from them."""
 
     def __init__(self, rules: Folders, facts: Folders) -> None:
-        self.library: Library = load_library(facts)
-        self.rulebook: Rulebook = load_rulebook(rules, self.library.kinds)
+        self.library, self.rulebook = snapshot.load(rules, facts)
         wanted = self.rulebook.read | {"lever"}
         self.catalog = [fact for fact in self.library.facts if fact.kind in wanted]
         self.digests = {"rules": _digest(self.rulebook.digests), "facts": _digest(self.library.digests)}

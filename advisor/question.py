@@ -13,9 +13,10 @@ from typing import Any
 from advisor.documents import LARGEST, Document, leaves, parse, read
 from advisor.errors import InputError, Problem, did_you_mean
 from advisor.facts.kinds import Field, Kind
-from advisor.facts.load import Library, read_row
+from advisor.facts.library import Library
 from advisor.facts.models import key_of
 from advisor.facts.names import Names
+from advisor.facts.rows import read_row
 from advisor.facts.values import Fact
 
 REQUIRED = {
@@ -103,10 +104,12 @@ def _change(tables: dict[str, Any], change: str, changed: set[str]) -> Iterator[
     if not isinstance(target, dict):
         yield Problem("set-form", f"--set {change}: {table} is no table")
         return
-    value = {"value": toml_or_text(text.strip())}
-    yield from _unusable(value, f"--set {table}.{name}")
-    target[name] = _plain(value["value"])
-    changed.add(f"{table}.{name}")
+    value = toml_or_text(text.strip())
+    problems = list(_unusable({name: value}, f"--set {table}.{name}"))
+    yield from problems
+    if not problems:
+        target[name] = _plain(value)
+        changed.add(f"{table}.{name}")
 
 
 def toml_or_text(text: str) -> Any:

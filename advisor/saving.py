@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -18,27 +19,43 @@ def save_question(question: Question, path: Path) -> None:
     """Keep a question as a config file. Raises InputError if it would not read back as the same."""
     import toml
 
-    text = toml.dumps(_writable(question.tables))
+    encoder = toml.TomlEncoder()
+    encoder.dump_funcs[str] = toml_value  # its own way with texts loses control characters
+    text = toml.dumps(_writable(question.tables), encoder)
     if parse(text, str(path)).data != question.tables:
         raise InputError([Problem("save", f"the question cannot be written to {path} without loss", None, str(path))])
     replace_file(path, text)
 
 
 def replace_file(path: Path, text: str) -> None:
-    """Write a whole file or nothing."""
+    """Write a whole file or nothing; what is no file, such as /dev/null, is written to as it is."""
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.chmod(name, 0o666 & ~_umask())
-        os.replace(name, path)
+        path = path.resolve()
+        if path.exists() and not path.is_file():
+            path.write_text(text, "utf-8")
+        else:
+            _replace(path, text)
     except OSError as error:
         raise InputError([Problem("file-unwritable", f"cannot write {path}: {error.strerror}", None, str(path))]) from None
 
 
+def _replace(path: Path, text: str) -> None:
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.chmod(name, path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask())
+        os.replace(name, path)
+    except BaseException:
+        os.unlink(name)
+        raise
+
+
 def toml_value(value: Any) -> str:
     """A text or a number as TOML has it."""
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else str(value)
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return str(value)
 
 
 def _writable(value: Any) -> Any:
@@ -46,7 +63,22 @@ def _writable(value: Any) -> Any:
         return {key: _writable(each) for key, each in value.items()}
     if isinstance(value, list):
         return [_writable(each) for each in value]
-    return float(value) if isinstance(value, Fraction) else value
+    return _decimal(value) if isinstance(value, Fraction) else value
+
+
+def _decimal(value: Fraction) -> Decimal:
+    """The same number exactly: what was read from decimals ends after some digits."""
+    places = max(_power(value.denominator, 2), _power(value.denominator, 5), 1)
+    digits = str(abs(int(value * 10**places)))
+    return Decimal((int(value < 0), tuple(map(int, digits)), -places))
+
+
+def _power(number: int, base: int) -> int:
+    """How often a number can be divided by the base."""
+    times = 0
+    while number % base == 0:
+        number, times = number // base, times + 1
+    return times
 
 
 def _umask() -> int:

@@ -16,8 +16,8 @@ from advisor.facts.models import fact_from, partial_values
 from advisor.facts.values import Fact
 from advisor.reasoning.outcome import Derivation, Firing
 from advisor.reasoning.reasoner import Reasoner
-from advisor.rules.load import Rulebook
 from advisor.rules.model import Example, Rule
+from advisor.rules.rulebook import Rulebook
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ The substitution is this one and no other. A value is never read again as a temp
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from ..units import dimension_name, unit
@@ -16,7 +16,7 @@ from .errors import ExpressionError
 from .nodes import Name, Path
 from .show import show_value
 from .types import Scope, Type, describe
-from .values import Environment, Value
+from .values import Environment
 
 MAX_LENGTH = 2_000
 _PIECE = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
@@ -35,7 +35,6 @@ class Slot(NamedTuple):
     path: str
     node: Name | Path
     unit: str | None
-    read: Callable[[Environment], Value]
 
 
 class Template:
@@ -67,7 +66,7 @@ class Template:
 
 def _filled(slot: Slot, env: Environment, types: Mapping[str, Type]) -> str:
     kind = types[slot.path]
-    return show_value(slot.read(env), kind._replace(unit=slot.unit) if slot.unit else kind)
+    return show_value(evaluator(slot.node)(env), kind._replace(unit=slot.unit) if slot.unit else kind)
 
 
 def _slot_type(slot: Slot, scope: Scope) -> Type:
@@ -112,7 +111,7 @@ def _slot(inside: str, offset: int) -> Slot:
     alias, field, symbol = match.groups()
     node = Path(alias, field, offset) if field else Name(alias, offset)
     path = f"{alias}.{field}" if field else alias
-    return Slot(path, node, _symbol(symbol, offset + match.start(3)), evaluator(node))
+    return Slot(path, node, _symbol(symbol, offset + match.start(3)))
 
 
 _EMPTY = "there is nothing between the braces"

@@ -146,6 +146,10 @@ def out_of_range(field: Field, value: Value) -> Iterator[str]:
         return
     low, high = field.spec.min, field.spec.max
     if low is not None and value < low:
-        yield f"{show_value(value, field.type)} is too small; the least is {show_value(low, field.type)}"
+        yield f"{_short(show_value(value, field.type))} is too small; the least is {show_value(low, field.type)}"
     if high is not None and value > high:
-        yield f"{show_value(value, field.type)} is too large; the most is {show_value(high, field.type)}"
+        yield f"{_short(show_value(value, field.type))} is too large; the most is {show_value(high, field.type)}"
+
+
+def _short(figure: str) -> str:
+    return figure if len(figure) <= 40 else f"{figure[:24]}… ({len(figure)} characters)"

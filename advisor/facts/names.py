@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from advisor.errors import Problem, did_you_mean
 from advisor.expressions import Value
-from advisor.facts.load import Library
+from advisor.facts.library import Library
 
 
 class Names:

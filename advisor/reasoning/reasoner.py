@@ -11,11 +11,11 @@ from advisor.expressions import Value
 from advisor.facts.kinds import Kinds
 from advisor.facts.values import Fact, Store
 from advisor.reasoning.apply import apply
-from advisor.reasoning.outcome import Derivation, Firing, Miss
 from advisor.reasoning.feeding import Feeder, doors, sendable
+from advisor.reasoning.outcome import Derivation, Firing, Miss
 from advisor.reasoning.shadow import shadow_tuples
-from advisor.rules.load import Rulebook
 from advisor.rules.model import Rule
+from advisor.rules.rulebook import Rulebook
 
 MAX_FIRINGS = 20_000  # of one rule in one question: far above any honest use, reached in seconds
 

@@ -15,7 +15,6 @@ from advisor.expressions import (
     UnboundError,
     Value,
     check,
-    compile_expression,
     mismatch,
     parse,
 )
@@ -150,7 +149,7 @@ class Binder:
             parsed = parse(text)
             if self.failed & parsed.names:
                 raise _Blameless
-            return Formula(text, parsed, check(parsed, scope or self.scope), compile_expression(parsed))
+            return Formula(text, parsed, check(parsed, scope or self.scope))
 
         return self._attempt(key, build, text)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -15,30 +14,9 @@ from advisor.facts.kinds import Kinds
 from advisor.facts.load import read_all
 from advisor.rules.bind import Binder
 from advisor.rules.model import Rule
+from advisor.rules.rulebook import Rulebook
 from advisor.rules.spec import RuleFile, RuleSpec
 from advisor.rules.strata import strata
-
-
-@dataclass(frozen=True)
-class Rulebook:
-    """All rules in effect, in the order in which they are finished."""
-
-    strata: tuple[tuple[Rule, ...], ...]
-    digests: dict[str, str]
-
-    def __iter__(self) -> Iterator[Rule]:
-        for layer in self.strata:
-            yield from layer
-
-    @property
-    def derived(self) -> set[str]:
-        """Kinds that some rule writes."""
-        return {conclusion.kind for rule in self for conclusion in rule.conclude}
-
-    @property
-    def read(self) -> set[str]:
-        """Kinds that some rule reads."""
-        return {pattern.kind for rule in self for pattern in (*rule.match, *rule.searches)}
 
 
 def load_rulebook(folders: Iterable[Path], kinds: Kinds) -> Rulebook:

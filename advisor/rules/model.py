@@ -6,20 +6,29 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from advisor.expressions import Parsed, Template, Type, Value
+from advisor.expressions import Parsed, Template, Type, Value, compile_expression
 from advisor.rules.scope import RuleScope
 
 Run = Callable[[Mapping[str, Any]], Value]
 
 
-@dataclass(frozen=True, slots=True)
 class Formula:
-    """An expression of a rule: as written, typed, and compiled."""
+    """An expression of a rule: as written, typed, and compiled when it is first needed."""
 
-    source: str
-    parsed: Parsed
-    type: Type
-    run: Run
+    __slots__ = ("_run", "parsed", "source", "type")
+
+    def __init__(self, source: str, parsed: Parsed, type_: Type) -> None:
+        self.source, self.parsed, self.type = source, parsed, type_
+        self._run: Run | None = None
+
+    def __reduce__(self) -> tuple[type[Formula], tuple[str, Parsed, Type]]:
+        return Formula, (self.source, self.parsed, self.type)
+
+    def run(self, env: Mapping[str, Any]) -> Value:
+        """The value, given what the names stand for. Raises EvaluationError."""
+        if self._run is None:
+            self._run = compile_expression(self.parsed)
+        return self._run(env)
 
 
 @dataclass(frozen=True, slots=True)
