@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -151,6 +152,8 @@ def schema(what: str) -> None:
 
 def run() -> None:
     """The command, with every error said in words and none as a traceback."""
+    gc.disable()  # the process answers and ends: what it makes is needed to the end
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looking for plugins reads every package
     try:
         main(prog_name="advisor", standalone_mode=False)
     except AdvisorError as error:

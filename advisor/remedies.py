@@ -28,7 +28,10 @@ class Remedy:
 
 
 def remedies(derivation: Derivation, keep: Sequence[str]) -> tuple[list[Remedy], int]:
-    """Proposals in order, mildest lever first, and how many were left out because they touch what is kept."""
+    """Proposals in order, and how many were left out because they touch what is kept.
+
+    First what its rule thinks enough, then the mildest lever, then the rule's own order.
+    """
     levers = {str(fact.values["kind"]): fact.values["order"] for fact in derivation.store.of("lever")}
     found = [remedy for firing in derivation.firings if (remedy := _remedy(firing, levers))]
     allowed = [remedy for remedy in found if not _touches(remedy.changes, keep)]
@@ -40,12 +43,12 @@ def _remedy(firing: Firing, levers: dict[str, Any]) -> Remedy | None:
     if proposal is None or not firing.certain:
         return None
     changes = {path: _value(change, firing) for path, change in proposal.changes.items()}
-    order = proposal.order.run(firing.env)
+    enough, order = proposal.enough.run(firing.env), proposal.order.run(firing.env)
     if any(isinstance(value, Unknown) for value in (order, *changes.values())):
         return None
     title = proposal.title.render(firing.env)
     costs = tuple(cost.render(firing.env) for cost in proposal.costs)
-    place = (levers.get(proposal.kind, LAST), Fraction(order), firing.rule.id, title)
+    place = (enough is not True, levers.get(proposal.kind, LAST), Fraction(order), firing.rule.id, title)
     return Remedy(proposal.kind, title, changes, firing, None if proposal.advice else False, costs, place)
 
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from advisor.errors import Problem, ReasoningError
-from advisor.expressions import EvaluationError, Unknown
-from advisor.facts.kinds import Kinds
+from advisor.errors import Problem
+from advisor.expressions import EvaluationError, Unknown, Value
+from advisor.facts.kinds import Field, Kind, Kinds
 from advisor.facts.models import out_of_range
-from advisor.facts.values import Fact, Store
-from advisor.reasoning.definitions import define
+from advisor.facts.values import Fact, Store, may_equal
+from advisor.reasoning.definitions import causes_of, define
 from advisor.reasoning.outcome import Firing, Miss
-from advisor.reasoning.search import Env, candidates
-from advisor.rules.model import Conclusion, Rule, Test
+from advisor.reasoning.search import Env, attempt, candidates
+from advisor.rules.model import Conclusion, Formula, Rule, Test
 
 MAX_EACH = 4096
 NOTHING: frozenset[Any] = frozenset()
@@ -21,32 +21,36 @@ NOTHING: frozenset[Any] = frozenset()
 
 def apply(
     rule: Rule, facts: Sequence[Fact], store: Store, kinds: Kinds, doubts: frozenset[Any] = NOTHING
-) -> Iterator[Firing | Miss]:
-    """Apply a rule to a tuple of facts that match. `doubts` say why the match itself is not sure."""
+) -> Iterator[Firing | Miss | Problem]:
+    """Apply a rule to a tuple of facts that match. `doubts` say why the match itself is not sure.
+
+    A Problem is given where something cannot be computed, such as a division by zero.
+    """
     for fact in facts:
         doubts |= NOTHING if fact.certain else fact.causes
     env: Env = {pattern.alias: fact for pattern, fact in zip(rule.match, facts, strict=True)}
     try:
-        for inner, more in _each(rule, env):
+        for inner, more in _each(rule, env, doubts):
             yield _Application(rule, inner, tuple(facts), store, kinds, doubts | more).result()
     except EvaluationError as error:
         names = ", ".join(fact.label for fact in facts)
         text = f"{rule.id} cannot be computed over {names or 'nothing'}: {error}"
-        raise ReasoningError([Problem("evaluation", text, None, rule.file, rule.line)]) from None
+        yield Problem("evaluation", text, None, rule.file, rule.line)
 
 
-def _each(rule: Rule, env: Env) -> Iterator[tuple[Env, frozenset[Any]]]:
+def _each(rule: Rule, env: Env, doubts: frozenset[Any]) -> Iterator[tuple[Env, frozenset[Any]]]:
     if rule.each is None:
         yield env, NOTHING
         return
-    first, last = rule.each.first.run(env), rule.each.last.run(env)
-    unknown = [end for end in (first, last) if isinstance(end, Unknown)]
-    if unknown:
-        causes = frozenset().union(*(end.causes for end in unknown))
+    first, last = (attempt(end, env, doubts) for end in (rule.each.first, rule.each.last))
+    causes = causes_of(first, last)
+    if not causes and last - first >= MAX_EACH:
+        if not doubts:
+            raise EvaluationError(f"the range {first}..{last} has more than {MAX_EACH:,} values")
+        causes = doubts
+    if causes:
         yield {**env, rule.each.name: Unknown(None, causes)}, causes
         return
-    if last - first >= MAX_EACH:
-        raise EvaluationError(f"the range {first}..{last} has more than {MAX_EACH} values")
     for value in range(first, last + 1):
         yield {**env, rule.each.name: value}, NOTHING
 
@@ -72,7 +76,7 @@ class _Application:
         return None
 
     def _test(self, test: Test) -> Miss | None:
-        verdict = test.formula.run(self.env)
+        verdict = attempt(test.formula, self.env, self.doubts)
         if verdict is False:
             return self._miss(test)
         if isinstance(verdict, Unknown):
@@ -81,22 +85,22 @@ class _Application:
         return None
 
     def _define(self, step: Any) -> Miss | None:
-        found = define(step, self.env, self.store, self.kinds, self.rule.propose is not None)
+        found = define(step, self.env, self.store, self.kinds, self.rule.propose is not None, self.doubts)
         self.looked += found.looked
         self.skipped += found.skipped
         if found.nothing:
             return self._miss(None, f"no {step.pattern.kind} to choose from")
         self.env[step.name] = found.value
-        if step.how == "best" and not found.value.certain:
-            self.doubts |= found.value.causes
+        self.doubts |= found.doubts
         return None
 
     def _unless(self) -> Miss | None:
         for pattern in self.rule.unless:
-            for fact, sure, _ in candidates(pattern, self.env, self.store):
-                if sure is True:
-                    return self._miss(None, f"{fact.label} stands against it")
-                self.doubts |= sure.causes
+            found = [(fact.label, sure) for fact, sure, _ in candidates(pattern, self.env, self.store, self.doubts)]
+            against = min((label for label, sure in found if sure is True), default=None)
+            if against is not None:
+                return self._miss(None, f"{against} stands against it")
+            self.doubts |= causes_of(*(sure for _, sure in found))
         return None
 
     def _write(self) -> Firing | Miss:
@@ -114,32 +118,45 @@ class _Application:
     def _conclude(self, conclusion: Conclusion) -> Fact:
         kind = self.kinds[conclusion.kind]
         absent = {n for n, (alias, field) in conclusion.copies.items() if field not in self.env[alias].values}
-        values = {name: f.run(self.env) for name, f in conclusion.fields.items() if name not in absent}
-        for name, value in values.items():
-            field = kind.fields[name]
-            if (field.spec.min is not None or field.spec.max is not None) and not isinstance(value, Unknown):
-                for text in out_of_range(field, value):
-                    raise EvaluationError(f"{conclusion.kind}.{name}: {text}")
-        return Fact(conclusion.kind, kind.key_of(values), values, default=conclusion.default)
+        fields = {name: f for name, f in conclusion.fields.items() if name not in absent}
+        values = {name: self._value(kind.fields[name], formula) for name, formula in fields.items()}
+        return Fact(conclusion.kind, _key(kind, values), values, default=conclusion.default)
+
+    def _value(self, field: Field, formula: Formula) -> Value:
+        value = attempt(formula, self.env, self.doubts)
+        if (field.spec.min is not None or field.spec.max is not None) and not isinstance(value, Unknown):
+            for text in out_of_range(field, value):
+                if self.doubts:
+                    return Unknown(None, self.doubts)
+                raise EvaluationError(f"{field.name}: {text}")
+        return value
 
     def _written(self, fact: Fact) -> Fact | None:
         """What another rule, or a file, wrote under the key of a default, which then gives way."""
         for other in self.store.of(fact.kind):
-            if other.default:
+            if other.default or not _may_be(self.kinds[fact.kind], fact, other):
                 continue
-            if other.certain and other.key == fact.key:
+            if other.certain and other.key == fact.key and fact.named:
                 return other
-            if not other.certain and _may_be(other.key, fact.key):
-                self.doubts |= other.causes
+            self.doubts |= causes_of(*other.key, *fact.key) | other.causes
         return None
 
     def _miss(self, test: Test | None, blocked: str = "") -> Miss:
         return Miss(self.rule, self.env, self.premises, self.passed, test, blocked)
 
 
-def _may_be(one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
-    pairs = zip(one, other, strict=False)
-    return all(isinstance(a, Unknown) or isinstance(b, Unknown) or a == b for a, b in pairs)
+def _key(kind: Kind, values: dict[str, Value]) -> tuple[Value, ...]:
+    """The kind's key; where a fact is named by all it says, what is unknown stands at the end."""
+    if kind.single or kind.key:
+        return kind.key_of(values)
+    unknown = tuple(values[name] for name in sorted(values) if isinstance(values[name], Unknown))
+    return (*kind.key_of({n: v for n, v in values.items() if not isinstance(v, Unknown)}), *unknown)
+
+
+def _may_be(kind: Kind, one: Fact, other: Fact) -> bool:
+    """Whether two facts may have one key."""
+    names = () if kind.single else kind.key or kind.fields
+    return all(may_equal(one.values.get(name), other.values.get(name)) for name in names)
 
 
 def _unknowns(fact: Fact) -> frozenset[Any]:

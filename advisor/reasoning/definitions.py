@@ -9,18 +9,22 @@ from typing import Any
 from advisor.expressions import Unknown, Value
 from advisor.facts.kinds import Kinds
 from advisor.facts.values import Fact, Store
-from advisor.reasoning.search import Env, candidates
+from advisor.reasoning.search import Causes, Env, attempt, candidates
 from advisor.rules.model import Definition
 
 
 @dataclass
 class Found:
-    """A defined value; `nothing` when there was nothing to choose from, which holds the rule back."""
+    """A defined value; `nothing` when there was nothing to choose from, which holds the rule back.
+
+    `doubts` say why perhaps there is nothing to choose from.
+    """
 
     value: Any = None
     looked: tuple[Fact, ...] = ()
     nothing: bool = False
     skipped: int = 0
+    doubts: Causes = frozenset()
 
 
 @dataclass(frozen=True)
@@ -31,15 +35,24 @@ class Row:
     value: Value
     sure: bool | Unknown
 
+    @property
+    def causes(self) -> Causes:
+        """Why its part is in doubt: it may not belong here, or its value is not known."""
+        return causes_of(self.sure, self.value)
 
-def define(step: Definition, env: Env, store: Store, kinds: Kinds, proposing: bool) -> Found:
-    """Evaluate one definition of a rule."""
+    @property
+    def doubtful(self) -> bool:
+        return self.sure is not True or isinstance(self.value, Unknown)
+
+
+def define(step: Definition, env: Env, store: Store, kinds: Kinds, proposing: bool, doubts: Causes) -> Found:
+    """Evaluate one definition of a rule. `doubts` say why it is not sure that the rule gets here."""
     if step.pattern is None:
         assert step.formula is not None
-        return Found(step.formula.run(env))
+        return Found(attempt(step.formula, env, doubts))
     rows = [
-        Row(fact, step.formula.run(inner) if step.formula else 1, sure)
-        for fact, sure, inner in candidates(step.pattern, env, store)
+        Row(fact, attempt(step.formula, inner, doubts | causes_of(sure)) if step.formula else 1, sure)
+        for fact, sure, inner in candidates(step.pattern, env, store, doubts)
     ]
     if step.how == "best":
         return _best(step, rows, kinds, proposing)
@@ -48,35 +61,44 @@ def define(step: Definition, env: Env, store: Store, kinds: Kinds, proposing: bo
     return found
 
 
+def causes_of(*values: object) -> Causes:
+    return frozenset().union(*(value.causes for value in values if isinstance(value, Unknown)))
+
+
 def _sum(step: Definition, rows: list[Row]) -> Found:
-    known = sum(row.value for row in rows if row.sure is True and not isinstance(row.value, Unknown))
-    causes = _causes(rows)
-    if not causes:
+    counted = [row for row in rows if not row.doubtful and row.fact.named]
+    known = sum(row.value for row in counted)
+    if len(counted) == len(rows):
         return Found(known)
-    lows = [_low(row, step.floor_zero) for row in rows if _doubtful(row)]
-    return Found(Unknown(None if None in lows else known + sum(lows), causes))
+    lows = [_low(row, step.floor_zero) for row in rows if row.doubtful or not row.fact.named]
+    return Found(Unknown(None if None in lows else known + sum(lows), _causes(rows, keys=True)))
 
 
 def _low(row: Row, floor_zero: bool) -> Any:
     """The least that a doubtful row adds, None if that is not known."""
     bound = row.value.low if isinstance(row.value, Unknown) else row.value
-    if bound is None or row.sure is not True and bound > 0:
-        return 0 if floor_zero else None
-    return bound
+    if bound is None or bound < 0:
+        return 0 if floor_zero else bound if row.fact.named else None  # several may have a key that is unknown
+    return bound if row.sure is True and row.fact.named else 0
 
 
 def _count(step: Definition, rows: list[Row]) -> Found:
-    causes = frozenset().union(*(row.sure.causes for row in rows if isinstance(row.sure, Unknown)))
-    sure = sum(1 for row in rows if row.sure is True)
-    return Found(Unknown(sure, causes) if causes else sure)
+    sure = [row for row in rows if row.sure is True]
+    named = sum(1 for row in sure if row.fact.named)
+    if named == len(rows):
+        return Found(named)
+    return Found(Unknown(max(named, min(1, len(sure))), _causes(rows, keys=True)))
 
 
 def _extreme(choose: Callable[[list[Any]], Any]) -> Callable[[Definition, list[Row]], Found]:
     def extreme(step: Definition, rows: list[Row]) -> Found:
+        if not rows:
+            return Found(nothing=True)
         causes = _causes(rows)
-        if causes:
-            return Found(Unknown(None, causes))
-        return Found(choose([row.value for row in rows])) if rows else Found(nothing=True)
+        if not causes:
+            return Found(choose([row.value for row in rows]))
+        some = any(row.sure is True for row in rows)
+        return Found(Unknown(None, causes), doubts=frozenset() if some else causes)
 
     return extreme
 
@@ -100,17 +122,17 @@ _AGGREGATES: dict[str, Callable[[Definition, list[Row]], Found]] = {
 def _best(step: Definition, rows: list[Row], kinds: Kinds, proposing: bool) -> Found:
     """The candidate with the extreme value, ties by name. A proposing rule passes over what it cannot judge."""
     causes = _causes(rows)
-    judged = [row for row in rows if not _doubtful(row)]
+    judged = [row for row in rows if not row.doubtful]
     if causes and not proposing:
-        return Found(_anyone(step, kinds, causes), tuple(row.fact for row in rows))
+        return Found(_anyone(step, kinds, causes), tuple(row.fact for row in rows), doubts=causes)
     if not judged:
         return Found(nothing=True, skipped=len(rows))
-    judged.sort(key=lambda row: row.fact.label)
+    judged.sort(key=lambda row: row.fact.order)
     chosen = (max if step.descending else min)(judged, key=lambda row: row.value)
     return Found(chosen.fact, (chosen.fact,), skipped=len(rows) - len(judged))
 
 
-def _anyone(step: Definition, kinds: Kinds, causes: frozenset[Any]) -> Fact:
+def _anyone(step: Definition, kinds: Kinds, causes: Causes) -> Fact:
     """A stand-in for the fact that cannot be told: all its fields are unknown."""
     assert step.pattern is not None
     unknown = Unknown(None, causes)
@@ -118,14 +140,7 @@ def _anyone(step: Definition, kinds: Kinds, causes: frozenset[Any]) -> Fact:
     return Fact(step.pattern.kind, ("?",), values, certain=False, causes=causes)
 
 
-def _doubtful(row: Row) -> bool:
-    return row.sure is not True or isinstance(row.value, Unknown)
-
-
-def _causes(rows: list[Row]) -> frozenset[Any]:
-    found: frozenset[Any] = frozenset()
-    for row in rows:
-        for part in (row.sure, row.value):
-            if isinstance(part, Unknown):
-                found |= part.causes
-    return found
+def _causes(rows: list[Row], keys: bool = False) -> Causes:
+    """Why rows are in doubt; with `keys`, also because it is not known which facts they are."""
+    found = frozenset().union(*(row.causes for row in rows))
+    return found.union(*(causes_of(*row.fact.key) for row in rows)) if keys else found

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from advisor.expressions import Unknown
 from advisor.facts.values import Fact
 from advisor.rules.model import Rule
 
@@ -94,7 +93,5 @@ def _slots(plan: dict[str, list[Door]]) -> dict[str, set[str]]:
 
 
 def sendable(fact: Fact, fields: Sequence[str]) -> bool:
-    """Whether an engine can be given the fact: it exists for sure and all fields to join on are known."""
-    return fact.certain and all(
-        name in fact.values and not isinstance(fact.values[name], Unknown) for name in fields
-    )
+    """Whether an engine can be given the fact: it exists for sure and has all fields to join on."""
+    return fact.certain and all(name in fact.values for name in fields)

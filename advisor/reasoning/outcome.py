@@ -49,7 +49,7 @@ class Firing:
 
     @cached_property
     def sort_key(self) -> tuple[Any, ...]:
-        return (self.rule.id, tuple(fact.label for fact in self.premises), _values_key(self))
+        return (self.rule.id, tuple(fact.order for fact in self.premises), _values_key(self))
 
 
 @dataclass(eq=False)
@@ -73,7 +73,7 @@ class Miss:
 
     @cached_property
     def sort_key(self) -> tuple[Any, ...]:
-        return (self.rule.id, -self.passed, tuple(fact.label for fact in self.premises), self.text)
+        return (self.rule.id, -self.passed, tuple(fact.order for fact in self.premises), self.text)
 
 
 @dataclass

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from advisor.engines.network import Engine, Network, Pattern, Session
 from advisor.errors import Problem, ReasoningError
-from advisor.expressions import Value
+from advisor.expressions import Unknown, Value
 from advisor.facts.kinds import Kinds
-from advisor.facts.values import Fact, Store
+from advisor.facts.values import Fact, Store, contradict
 from advisor.reasoning.apply import apply
 from advisor.reasoning.feeding import Feeder, doors, sendable
 from advisor.reasoning.outcome import Derivation, Firing, Miss
@@ -72,8 +72,12 @@ class Layer:
 
     def tell(self, session: Session, number: int, fact: Fact) -> None:
         """Give a fact to the engine, as integers."""
-        values = [self.number(fact.values[name]) for name in self.fields[fact.kind]]
+        values = [self._joined(fact.values[name], (number, name)) for name in self.fields[fact.kind]]
         session.add(number, self._kinds[fact.kind], values)
+
+    def _joined(self, value: Value, place: tuple[int, str]) -> int:
+        """What is not known equals only itself."""
+        return self.number(place if isinstance(value, Unknown) else value)
 
 
 class Reasoner:
@@ -98,6 +102,7 @@ class Reasoner:
         run = _Run(self.kinds, self.catalog)
         for fact in facts:
             run.store.add(fact)
+        run.settle()
         for layer in self.layers:
             run.finish(layer)
         return Derivation(run.store, run.firings, run.misses, run.derived)
@@ -137,9 +142,12 @@ class _Run:
         self.firings: list[Firing] = []
         self.misses: list[Miss] = []
         self.counts: Counter[str] = Counter()
-        self.conflicts: list[Problem] = []
+        self.failed: list[Problem] = []
+        self.settled: list[Fact] = []  # facts that became part of others; `derived` knows them by identity
 
     def finish(self, layer: Layer) -> None:
+        """All that follows by the rules of one layer, in an order that does not depend on the engine's."""
+        before = len(self.firings)
         memory = _Memory(layer)
         for kind in layer.fields:
             memory.offer(self.store.of(kind)[self.shared.get(kind, 0) :])
@@ -148,26 +156,48 @@ class _Run:
         while matches := memory.matches():
             for rule, facts in matches:
                 memory.offer(self._take(rule, facts, frozenset()))
+        self.check()
         self._shadows(layer)
-        if self.conflicts:
-            raise ReasoningError(sorted(set(self.conflicts), key=str))
+        self.settle()
+        _spread_causes(self.firings[before:])
+        self.firings[before:] = sorted(self.firings[before:], key=lambda firing: firing.sort_key)
+
+    def check(self) -> None:
+        """Raises ReasoningError with what could not be computed and what contradicts itself."""
+        problems = [*self.failed, *map(self._conflict, self.store.contradictions())]
+        if problems:
+            raise ReasoningError(set(problems))
+
+    def settle(self) -> None:
+        """Make one fact of those that say more or less of the same."""
+        self.check()
+        for whole, parts in self.store.settle():
+            firings = list(dict.fromkeys(firing for part in parts for firing in self.derived.pop(id(part), ())))
+            for firing in firings:
+                firing.concluded = [whole if fact in parts else fact for fact in firing.concluded]
+            if firings:
+                self.derived[id(whole)] = firings
+            self.settled += parts
 
     def _shadows(self, layer: Layer) -> None:
         """What perhaps follows; it may lead to more of its kind, so until nothing is new."""
-        seen: set[tuple[int, ...]] = set()
+        since: dict[str, int] = {}
         growing = True
         while growing:
             growing = False
-            for rule in layer.rules:
-                for facts, doubts in list(shadow_tuples(rule, self.store)):
-                    name = (id(rule), *map(id, facts))
-                    if name not in seen:
-                        seen.add(name)
-                        growing = bool(list(self._take(rule, facts, doubts))) or growing
+            sizes = {kind: len(self.store.of(kind)) for kind in layer.fields}
+            found = [(rule, *each) for rule in layer.rules for each in shadow_tuples(rule, self.store, since, sizes)]
+            for rule, facts, doubts in found:
+                growing = bool(list(self._take(rule, facts, doubts))) or growing
+            since = sizes
+        self.check()
 
     def _take(self, rule: Rule, facts: tuple[Fact, ...], doubts: frozenset) -> Iterator[Fact]:
         """Apply a rule, keep what came of it, and give back the facts that are new."""
         for outcome in apply(rule, facts, self.store, self.kinds, doubts):
+            if isinstance(outcome, Problem):
+                self.failed.append(outcome)
+                continue
             if isinstance(outcome, Miss):
                 self.misses.append(outcome)
                 continue
@@ -180,9 +210,9 @@ class _Run:
             before = self.store.add(fact)
             if before is None:
                 before = fact
-                yield fact
-            elif before.values != fact.values:
-                self._conflict(firing, before, fact)
+                if not any(contradict(fact, rival) for rival in self.store.rivals(fact)):
+                    yield fact
+            before.causes |= fact.causes
             self.derived.setdefault(id(before), []).append(firing)
             firing.concluded[position] = before
 
@@ -192,11 +222,28 @@ class _Run:
             text = f"{rule.id} fired more than {MAX_FIRINGS:,} times: it seems never to end"
             raise ReasoningError([Problem("endless", text, None, rule.file, rule.line)])
 
-    def _conflict(self, firing: Firing, before: Fact, fact: Fact) -> None:
-        others = sorted({other.rule.id for other in self.derived.get(id(before), ())}) or ["a file"]
-        names = sorted({firing.rule.id, *others})
-        text = f"{' and '.join(names)} write different values for {fact.label}"
-        self.conflicts.append(Problem("conflict", text, None, firing.rule.file, firing.rule.line))
+    def _conflict(self, group: list[Fact]) -> Problem:
+        rules = {firing.rule.id: firing.rule for fact in group for firing in self.derived.get(id(fact), ())}
+        names = sorted(rules)
+        if not rules:
+            return Problem("conflict", f"{group[0].label} is given twice, with different values")
+        if any(fact.given for fact in group):
+            names.append("a file")
+        text = f"{' and '.join(names)} write different values for {group[0].label}"
+        return Problem("conflict", text, None, rules[names[0]].file, rules[names[0]].line)
+
+
+def _spread_causes(firings: Sequence[Firing]) -> None:
+    """What makes a fact uncertain makes all uncertain that follows from it, by whichever way it came first."""
+    changed = True
+    while changed:
+        changed = False
+        for firing in firings:
+            more = frozenset().union(*(fact.causes for fact in firing.premises if not fact.certain)) - firing.causes
+            for fact in firing.concluded:
+                fact.causes |= more
+            firing.causes |= more
+            changed = changed or bool(more)
 
 
 def _joined_fields(rules: Sequence[Rule]) -> dict[str, tuple[str, ...]]:

@@ -5,23 +5,39 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from advisor.expressions import Cause, Unknown, Value
+from advisor.expressions import Cause, EvaluationError, Unknown, Value
 from advisor.facts.values import Fact, Store
-from advisor.rules.model import Pattern
+from advisor.rules.model import Formula, Pattern
 
 Env = dict[str, Any]
+Causes = frozenset[Any]
 
 
-def candidates(pattern: Pattern, env: Mapping[str, Any], store: Store) -> Iterator[tuple[Fact, bool | Unknown, Env]]:
-    """Facts that match, each with True, or with an Unknown that says why it may not; and its environment."""
+def attempt(formula: Formula, env: Mapping[str, Any], doubts: Causes) -> Value:
+    """The formula's value. Where it is in doubt whether it is reached at all, its failure is one more unknown."""
+    try:
+        return formula.run(env)
+    except EvaluationError:
+        if not doubts:
+            raise
+        return Unknown(None, doubts)
+
+
+def candidates(
+    pattern: Pattern, env: Mapping[str, Any], store: Store, doubts: Causes
+) -> Iterator[tuple[Fact, bool | Unknown, Env]]:
+    """Facts that match, each with True, or with an Unknown that says why it may not; and its environment.
+
+    `doubts` say why it is not sure that the rule gets here.
+    """
     for fact in _narrowed(pattern, env, store):
-        verdict = agrees(fact, pattern, env)
+        verdict = _both(agrees(fact, pattern, env), True if fact.certain else Unknown(None, fact.causes))
         if verdict is False:
             continue
         inner = {**env, pattern.alias: fact}
-        verdict = _both(verdict, holds(pattern, inner))
+        verdict = _holds(pattern, inner, verdict, doubts)
         if verdict is not False:
-            yield fact, _both(verdict, True if fact.certain else Unknown(None, fact.causes)), inner
+            yield fact, verdict, inner
 
 
 def _narrowed(pattern: Pattern, env: Mapping[str, Any], store: Store) -> Iterable[Fact]:
@@ -44,17 +60,19 @@ def agrees(fact: Fact, pattern: Pattern, env: Mapping[str, Any]) -> bool | Unkno
         if verdict is False:
             return False
     for name, other, other_field in pattern.on:
+        if env[other] is fact and other_field == name:
+            continue  # a field equals itself, known or not
         verdict = _both(verdict, _same(_read(fact, name), _target(env, other, other_field)))
         if verdict is False:
             return False
     return verdict
 
 
-def holds(pattern: Pattern, env: Mapping[str, Any]) -> bool | Unknown:
+def _holds(pattern: Pattern, env: Env, verdict: bool | Unknown, doubts: Causes) -> bool | Unknown:
     """The pattern's own conditions, as a three-valued and."""
-    verdict: bool | Unknown = True
     for test in pattern.where:
-        verdict = _both(verdict, test.formula.run(env))
+        why = verdict.causes if isinstance(verdict, Unknown) else frozenset()
+        verdict = _both(verdict, attempt(test.formula, env, doubts | why))
         if verdict is False:
             break
     return verdict

@@ -5,7 +5,7 @@ They are few. What follows from them is undetermined: it may exist, and nothing 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from advisor.expressions import Unknown
@@ -16,24 +16,36 @@ from advisor.rules.model import Rule
 Tuple = tuple[tuple[Fact, ...], frozenset[Any]]
 
 
-def shadow_tuples(rule: Rule, store: Store) -> Iterator[Tuple]:
-    """Tuples of facts that perhaps match, with the reasons for the perhaps."""
-    if any(pattern.kind in store.clouded for pattern in rule.match):
-        yield from _extend(rule, store, (), {}, frozenset(), False)
+def shadow_tuples(rule: Rule, store: Store, since: Mapping[str, int], sizes: Mapping[str, int]) -> Iterator[Tuple]:
+    """Tuples of facts that perhaps match, with the reasons for the perhaps.
+
+    Only those with a fact that came after the first `since` of its kind; those after `sizes` have to wait.
+    """
+    kinds = [pattern.kind for pattern in rule.match]
+    if not any(kind in store.clouded for kind in kinds):
+        return
+    for newest, kind in enumerate(kinds):
+        first = since.get(kind, 0)
+        spans = [(0, since.get(each, 0) if n < newest else sizes[each]) for n, each in enumerate(kinds)]
+        spans[newest] = (first, sizes[kind])
+        if first < sizes[kind]:
+            yield from _extend(rule, store, spans, (), {}, frozenset(), False)
 
 
 def _extend(
-    rule: Rule, store: Store, facts: tuple[Fact, ...], env: dict[str, Any], doubts: frozenset[Any], shadowed: bool
+    rule: Rule, store: Store, spans: Sequence[tuple[int, int]], facts: tuple[Fact, ...], env: dict[str, Any], doubts: frozenset[Any], shadowed: bool
 ) -> Iterator[Tuple]:
     if len(facts) == len(rule.match):
         if shadowed:
             yield facts, doubts
         return
     pattern = rule.match[len(facts)]
-    for fact in store.live(pattern.kind):
+    for fact in store.of(pattern.kind)[slice(*spans[len(facts)])]:
+        if not store.lives(fact):
+            continue
         verdict = agrees(fact, pattern, env)
         if verdict is False:
             continue
         more = verdict.causes if isinstance(verdict, Unknown) else frozenset()
         perhaps = shadowed or not fact.certain or isinstance(verdict, Unknown)
-        yield from _extend(rule, store, (*facts, fact), {**env, pattern.alias: fact}, doubts | more, perhaps)
+        yield from _extend(rule, store, spans, (*facts, fact), {**env, pattern.alias: fact}, doubts | more, perhaps)

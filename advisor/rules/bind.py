@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from fractions import Fraction
+from keyword import iskeyword
 from typing import Any, TypeVar
 
 from advisor.documents import Document
 from advisor.errors import Problem, did_you_mean
 from advisor.expressions import (
+    RESERVED,
+    EvaluationError,
     ExpressionError,
     Template,
     Type,
@@ -104,7 +107,11 @@ class Binder:
         left = self._attempt(key, lambda: scope.field_of(alias, name), name)
         if not dot and not present:
             right_type = self._attempt(key, lambda: scope.name(other), target)
+            if left and right_type and not _may_join(left.type, right_type):
+                self._problem("join-types", key, f"{alias}.{name} is {left.spec.type}, {target} is {right_type.base}")
             return (name, other, "") if left and right_type else None
+        if other == alias and (present or not self.scope.taken(alias)):
+            return self._problem("self-join", key, f"{alias} is joined with itself", "Use `where` instead.")
         right = self._attempt(key, lambda: scope.field_of(other, other_field), target)
         if left is None or right is None:
             return None
@@ -180,6 +187,7 @@ class Binder:
                 return self._problem("each-range", "each", f"`{span}` is no range", 'Write "1..64".')
             if any(end and end.type.base != "integer" for end in ends):
                 return self._problem("each-range", "each", "the ends of a range must be integers")
+            self._free("each", name)
             self.scope.define(name, INTEGER)
             return Each(name, *ends) if all(ends) else None
         return None
@@ -196,11 +204,18 @@ class Binder:
         return steps
 
     def _definition_sources(self) -> Iterator[tuple[str, tuple[str, Any]]]:
+        seen: set[str] = set()
         for how in ("let", "sum", "min", "max", "count", "collect", "best"):
             for name, entry in getattr(self.spec, how).items():
-                if self.scope.taken(name):
-                    self._problem("name-twice", how, f"{name} is defined twice")
+                self._free(how, name, seen)
+                seen.add(name)
                 yield name, (how, entry)
+
+    def _free(self, key: str, name: str, seen: Collection[str] = ()) -> None:
+        if name in RESERVED or iskeyword(name):
+            self._problem("name-reserved", key, f"{name} means something already and cannot be defined")
+        elif name in seen or self.scope.taken(name):
+            self._problem("name-twice", key, f"{name} is defined twice")
 
     def _order_problem(self, text: str) -> None:
         self._problem("let-order", "let", text)
@@ -266,9 +281,21 @@ class Binder:
                 fields.setdefault(field.name, _quoted(field.spec.default))
         formulas = {n: self._field_formula(kind.fields[n], v) for n, v in fields.items() if n in kind.fields}
         usable = {name: formula for name, formula in formulas.items() if formula}
-        constants = {name: f.run({}) for name, f in usable.items() if not f.parsed.names and not f.parsed.paths}
+        constants = {name: value for name, f in usable.items() if (value := self._constant(f)) is not None}
         copies = {n: path for n, f in usable.items() if not kind.fields[n].present and (path := _copied(f))}
-        return Conclusion(kind.id, usable, constants, entry.get("default") is True, copies)
+        names = () if kind.single else kind.key or kind.fields
+        naming = {name: value for name, value in constants.items() if name in names}
+        if not isinstance(entry.get("default", False), bool):
+            self._problem("wrong-type", "conclude", "`default` is either true or false")
+        return Conclusion(kind.id, usable, constants, entry.get("default") is True, copies, naming)
+
+    def _constant(self, formula: Formula) -> Value | None:
+        if formula.parsed.names or formula.parsed.paths:
+            return None
+        try:
+            return formula.run({})
+        except EvaluationError as error:
+            return self._problem("expression", "conclude", f"`{formula.source}`: {error}")
 
     def _field_formula(self, field: Field, value: Any) -> Formula | None:
         formula = self.formula(value, "conclude")
@@ -286,8 +313,8 @@ class Binder:
             self._problem("empty-proposal", "propose", "a proposal sets something, or is marked advice = true")
         costs = tuple(self._template("propose", text) for text in spec.costs)
         title = self._template("propose", spec.title)
-        order = self.formula(spec.order, "propose")
-        return Proposal(spec.kind, title, changes, costs, order, spec.advice)
+        enough, order = self.formula(spec.enough, "propose"), self.formula(spec.order, "propose")
+        return Proposal(spec.kind, title, changes, costs, enough, order, spec.advice)
 
     def _change(self, path: str, value: Any) -> Formula | tuple[Value, ...] | None:
         table, _, name = path.partition(".")
@@ -343,6 +370,10 @@ def _suits(value: Any, field: Field) -> bool:
     wanted = {"text": str, "integer": int, "boolean": bool}.get(field.spec.type)
     right = type(value) is wanted
     return right and (not field.spec.choices or value in field.spec.choices)
+
+
+def _may_join(one: Type, other: Type) -> bool:
+    return one.base == other.base or one.numeric and other.numeric
 
 
 def _copied(formula: Formula) -> tuple[str, str] | None:

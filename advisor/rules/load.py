@@ -36,18 +36,28 @@ def load_rulebook(folders: Iterable[Path], kinds: Kinds) -> Rulebook:
 
 def read_rules(document: Document, kinds: Kinds) -> tuple[list[Rule], list[Problem]]:
     """The rules of one file, and what is wrong with it."""
-    try:
-        parsed = RuleFile.model_validate(document.data)
-    except ValidationError as error:
-        return [], explain(error, document, _known_keys())
     rules, problems = [], []
-    for position, spec in enumerate(parsed.rule):
-        line = document.line_of_item("rule", position, len(parsed.rule))
+    for position, spec, total in _specs(document, problems):
+        line = document.line_of_item("rule", position, total)
         problems += _topic(spec, document, line)
         binder = Binder(spec, kinds, document, line)
         problems += binder.problems
         rules += [binder.rule] if binder.rule else []
     return rules, problems
+
+
+def _specs(document: Document, problems: list[Problem]) -> Iterator[tuple[int, RuleSpec, int]]:
+    """The rules that have the right shape, by position, with their total; what is wrong with others is added."""
+    try:
+        specs = RuleFile.model_validate(document.data).rule
+        yield from ((position, spec, len(specs)) for position, spec in enumerate(specs))
+    except ValidationError as error:
+        problems += explain(error, document, _known_keys())
+        wrong = {detail["loc"][1] for detail in error.errors() if detail["loc"][0] == "rule" and len(detail["loc"]) > 1}
+        items = document.data.get("rule", [])
+        for position, item in enumerate(items if isinstance(items, list) else ()):
+            if position not in wrong and isinstance(item, dict):
+                yield position, RuleSpec.model_validate(item), len(items)
 
 
 def _known_keys() -> list[str]:

@@ -82,13 +82,17 @@ class Each:
 
 @dataclass(frozen=True, slots=True)
 class Conclusion:
-    """A fact to derive. `constants` are the fields that hold the same value in every firing."""
+    """A fact to derive. `constants` are the fields that hold the same value in every firing.
+
+    `naming` are those constants that belong to the fact's key.
+    """
 
     kind: str
     fields: Mapping[str, Formula]
     constants: Mapping[str, Value]
     default: bool = False
     copies: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # optional fields: alias, its field
+    naming: Mapping[str, Value] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +103,7 @@ class Proposal:
     title: Sentence
     changes: Mapping[str, Formula | tuple[Value, ...]]
     costs: tuple[Sentence, ...]
+    enough: Formula
     order: Formula
     advice: bool
 

@@ -54,6 +54,7 @@ class ProposalSpec(_Strict):
     title: Text
     changes: dict[str, Expression | list[Constant]] = Field(default_factory=dict, alias="set")
     costs: list[Text] = Field(default_factory=list)
+    enough: Expression = True
     order: Expression = 0
     advice: bool = False
 

@@ -29,6 +29,7 @@ class Edge:
 
 def strata(rules: Sequence[Rule]) -> list[list[Rule]]:
     """Rules in layers, each complete before the next begins. Raises RulesError with the cycle."""
+    rules = sorted(rules, key=lambda rule: rule.id)  # so that messages do not depend on the order of files
     edges = list(_edges(rules))
     groups = _components(len(rules), edges)
     _refuse_cycles(rules, edges, groups)
@@ -36,7 +37,7 @@ def strata(rules: Sequence[Rule]) -> list[list[Rule]]:
     layers: list[list[Rule]] = [[] for _ in range(max(level, default=-1) + 1)]
     for position, rule in enumerate(rules):
         layers[level[position]].append(rule)
-    return [sorted(layer, key=lambda rule: rule.id) for layer in layers if layer]
+    return [layer for layer in layers if layer]
 
 
 def _edges(rules: Sequence[Rule]) -> Iterator[Edge]:
@@ -58,7 +59,7 @@ def _reads(rule: Rule) -> Iterator[tuple[str, Constants, bool, bool]]:
         yield pattern.kind, dict(pattern.equals), True, False
     for conclusion in rule.conclude:
         if conclusion.default:
-            yield conclusion.kind, conclusion.constants, True, True
+            yield conclusion.kind, conclusion.naming, True, True
 
 
 def overlap(one: Constants, other: Constants) -> bool:

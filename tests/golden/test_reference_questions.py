@@ -1,0 +1,410 @@
+"""The two reference answers, line by line: what they must say, with which figures, and that each is derived."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from commandline import EXAMPLES, ROOT
+from jsonschema import Draft202012Validator
+
+import advisor
+import advisor.errors
+from advisor.answer.schema import answer_schema
+from advisor.question import toml_or_text
+
+GIB, MIB = 2**30, 2**20
+HAS_DURABLE = importlib.util.find_spec("durable") is not None
+ENGINES = ["clips", pytest.param("durable", marks=pytest.mark.skipif(not HAS_DURABLE, reason="not installed"))]
+
+
+@dataclass(frozen=True)
+class Expected:
+    """The figures of one reference question, as text where they are read as text."""
+
+    gpu: str
+    reported_mib: int
+    weights_gib: tuple[float, float]
+    thumb_gb: int
+    thumb_short_gb: int
+    bandwidth: str
+    cuda_cores: str
+    tensor_cores: str
+
+
+QUESTIONS = {
+    "mixtral-8x22b-a100": Expected("A100", 81920, (131.3, 131.5), 141, 61, r"2\.0\d? TB/s", "6,912", "432"),
+    "mixtral-8x22b-h100": Expected("H100", 81559, (261.9, 262.0), 282, 202, r"3\.35 TB/s", "16,896", "528"),
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    expected: Expected
+    answer: dict[str, Any]
+    name: str
+
+    def conclusion(self, *patterns: str) -> dict[str, Any]:
+        """The conclusion in which all of these are found."""
+        found = [one for one in self.answer["conclusions"] if all(re.search(p, one["text"]) for p in patterns)]
+        assert found, (patterns, [one["text"] for one in self.answer["conclusions"]])
+        return found[0]
+
+    def remedies(self, *patterns: str, kind: str | None = None) -> list[dict[str, Any]]:
+        """The remedies whose title or text matches all of these."""
+        return [
+            one
+            for one in self.answer["remedies"]
+            if kind in (None, one["kind"]) and all(re.search(p, f"{one['title']}. {one['text']}") for p in patterns)
+        ]
+
+
+_cases: dict[str, Case] = {}
+
+
+@pytest.fixture(params=list(QUESTIONS))
+def case(request: pytest.FixtureRequest) -> Case:
+    name = request.param
+    if name not in _cases:
+        answer = advisor.ask(EXAMPLES / f"{name}.toml", engine="clips").to_dict()
+        _cases[name] = Case(QUESTIONS[name], answer, name)
+    return _cases[name]
+
+
+def gib(size: int) -> str:
+    return f"{size / GIB:.1f} GiB"
+
+
+# ---------------------------------------------------------------- verdict and memory
+
+
+def test_it_does_not_fit_and_says_by_how_much(case: Case):
+    memory, summary = case.answer["memory"], case.answer["verdict"]["summary"]
+    assert case.answer["verdict"]["status"] == "does-not-fit"
+    for name in ("required_bytes", "usable_bytes", "shortfall_bytes"):
+        assert gib(memory[name]) in summary
+
+
+def test_weights_cache_overhead_and_shortfall_are_said_in_one_sentence(case: Case):
+    memory = case.answer["memory"]
+    names = ("weights", "kv_cache", "overhead", "required", "usable", "shortfall")
+    case.conclusion(*(re.escape(gib(memory[f"{name}_bytes"])) for name in names))
+
+
+def test_weights(case: Case):
+    low, high = case.expected.weights_gib
+    assert low <= case.answer["memory"]["weights_bytes"] / GIB <= high
+    assert case.answer["model"]["params_total"] == 140_630_071_296
+
+
+def test_int8_says_what_is_left_at_16_bit():
+    memory = _case("mixtral-8x22b-a100").answer["memory"]
+    assert 8 < _case("mixtral-8x22b-a100").answer["model"]["bits_per_weight"] < 8.1
+    _case("mixtral-8x22b-a100").conclusion(
+        r"every tensor at 8 bit", r"131\.0 GiB", r"int8-w8a8", r"16 bit", r"scales", re.escape(gib(memory["weights_bytes"]))
+    )
+
+
+def test_fp16_is_two_bytes_a_parameter():
+    answer = _case("mixtral-8x22b-h100").answer
+    assert answer["memory"]["weights_bytes"] == 2 * answer["model"]["params_total"]
+    assert gib(answer["memory"]["weights_bytes"]) == "261.9 GiB"
+    assert answer["model"]["bits_per_weight"] == 16
+    _case("mixtral-8x22b-h100").conclusion(r"261\.9 GiB", "16 bit per weight")
+
+
+def _case(name: str) -> Case:
+    if name not in _cases:
+        answer = advisor.ask(EXAMPLES / f"{name}.toml", engine="clips").to_dict()
+        _cases[name] = Case(QUESTIONS[name], answer, name)
+    return _cases[name]
+
+
+def test_kv_cache(case: Case):
+    assert case.answer["memory"]["kv_cache_bytes"] == 15_032_385_536
+    assert gib(15_032_385_536) == "14.0 GiB"
+
+
+def test_what_the_context_adds(case: Case):
+    assert 15_032_385_536 // 65_536 == 224 * 1024
+    case.conclusion("224 KiB|229,376", "65,536 tokens", r"14\.0 GiB", "[Cc]ontext")
+
+
+def test_usable_memory_is_what_the_driver_reports_times_the_share(case: Case):
+    reported = case.expected.reported_mib
+    assert case.answer["memory"]["usable_bytes"] == reported * MIB * 9 // 10
+    case.conclusion(f"{reported:,} MiB", "90 %", "vllm|vLLM", gib(case.answer["memory"]["usable_bytes"]))
+
+
+def test_the_sums_are_right(case: Case):
+    memory = case.answer["memory"]
+    parts = {name: memory[f"{name}_bytes"] for name in ("weights", "kv_cache", "overhead", "required", "usable", "shortfall")}
+    assert parts["overhead"] > 0
+    assert parts["required"] == parts["weights"] + parts["kv_cache"] + parts["overhead"]
+    assert parts["required"] == sum(part["bytes"] for part in memory["components"])
+    assert parts["shortfall"] == sum(card["shortfall_bytes"] for card in memory["per_gpu"])
+    assert parts["shortfall"] == parts["required"] - parts["usable"]
+    for name, size in parts.items():
+        assert memory["per_gpu"][0][f"{name}_bytes"] == size
+
+
+def test_the_rule_of_thumb_is_labelled_and_explained(case: Case):
+    expected = case.expected
+    said = case.conclusion("[Rr]ule of thumb", f"{expected.thumb_gb} GB", "80 GB", f"short by {expected.thumb_short_gb} GB")
+    assert re.search(r"differ", said["text"])
+    for reason in ("decimal", "KV cache", "overhead", "16 bit|rounded", "does not use all"):
+        assert re.search(reason, said["text"]), reason
+
+
+# ---------------------------------------------------------------- what is not the bottleneck, and the rest
+
+
+def test_sparse_mixture_of_experts(case: Case):
+    case.conclusion("sparse mixture of experts", "39 billion", "141 billion", "resident")
+
+
+def test_bandwidth_is_not_the_bottleneck(case: Case):
+    case.conclusion("[Bb]andwidth is not the bottleneck", case.expected.bandwidth, "cannot be used while .* not fit")
+
+
+def test_compute_is_not_the_bottleneck(case: Case):
+    cores = (f"{case.expected.cuda_cores} CUDA cores", f"{case.expected.tensor_cores} tensor cores")
+    case.conclusion("[Cc]ompute is not the bottleneck", *cores, "cannot be used while .* not fit")
+
+
+def test_offloading(case: Case):
+    short = re.escape(gib(case.answer["memory"]["shortfall_bytes"]))
+    case.conclusion("[Oo]ffload", short, r"[\d.]+ tok/s", "host|system memory", "slower")
+    case.conclusion("[Oo]ffload", "no use for real-time", r"[\d.]+ tok/s")
+
+
+def test_memory_capacity_is_the_bottleneck(case: Case):
+    case.conclusion("[Mm]emory capacity is the bottleneck", re.escape(gib(case.answer["memory"]["shortfall_bytes"])))
+
+
+# ---------------------------------------------------------------- remedies
+
+
+@pytest.mark.parametrize("name", ["NF4", "GPTQ", "AWQ", "GGUF"])
+def test_four_bit_formats_by_name_with_the_caveat_on_accuracy(case: Case, name: str):
+    found = case.remedies(name, kind="weights")
+    assert found
+    for one in found:
+        assert "deployment.weights" in one["set"]
+        assert any("accuracy" in cost.lower() for cost in one["costs"]), one
+
+
+def test_bitsandbytes_is_named(case: Case):
+    assert case.remedies("bitsandbytes")
+
+
+def test_a_format_of_less_than_four_bits(case: Case):
+    assert case.remedies(r"Q[23]_|IQ[123]_|[123] bit")
+
+
+def test_several_gpus_with_tensor_parallelism_and_the_valid_sizes(case: Case):
+    found = case.remedies("tensor parallelism", "1, 2, 4 and 8", kind="gpus")
+    assert found and found[0]["set"]["deployment.tensor_parallel"] == 4
+    assert found[0]["set"]["hardware.count"] == 4
+
+
+def test_pipeline_parallelism(case: Case):
+    found = case.remedies("[Pp]ipeline", kind="gpus")
+    assert found and found[0]["set"]["deployment.split"] == "pipeline"
+
+
+def test_a_shorter_context(case: Case):
+    shorter = [one for one in case.answer["remedies"] if one["set"].get("deployment.context", 10**9) < 65_536]
+    assert [one for one in shorter if one["kind"] != "model"]
+    case.conclusion("[Ss]horter context")
+
+
+def test_offload_as_a_remedy(case: Case):
+    found = case.remedies(kind="offload")
+    assert found and any("tok/s" in " ".join((*one["costs"], one["text"])) for one in found)
+
+
+def test_a_smaller_and_a_more_efficient_model(case: Case):
+    assert [one for one in case.remedies("smaller model", kind="model") if "model.id" in one["set"]]
+    assert [one for one in case.remedies("efficient", kind="model") if "model.id" in one["set"]]
+
+
+def test_a_gpu_with_more_memory(case: Case):
+    found = [one for one in case.remedies(kind="gpu") if "hardware.gpu" in one["set"]]
+    assert found
+    parts = {path.stem: path.read_text("utf-8") for path in (ROOT / "facts" / "gpus").glob("*.toml")}
+    for one in found:
+        assert any(f'id = "{one["set"]["hardware.gpu"]}"' in text for text in parts.values())
+
+
+def test_an_a100_with_160_gb_does_not_exist():
+    with pytest.raises(advisor.errors.InputError, match="(?i)no A100 with 160 GB") as caught:
+        advisor.ask(EXAMPLES / "mixtral-8x22b-a100.toml", changes=["hardware.gpu=A100 160GB"])
+    assert "a100-sxm4-80" in str(caught.value)
+
+
+def test_cloud_instances_and_hosted_services(case: Case):
+    assert case.remedies(r"\b\d+ GPUs? \(", kind="cloud")
+    assert case.remedies("[Hh]osted", kind="service")
+
+
+@pytest.mark.parametrize("name", ["vLLM", "llama.cpp", "TensorRT-LLM", "DeepSpeed", "PyTorch distributed"])
+def test_software(case: Case, name: str):
+    assert case.remedies(re.escape(name), kind="software")
+
+
+def test_fine_tuning_a_smaller_model(case: Case):
+    assert case.remedies("[Ff]ine-tune")
+
+
+def test_nothing_is_claimed_that_was_not_asked(case: Case):
+    for one in case.answer["remedies"]:
+        assert one["verified"] is (False if one["set"] else None), one["title"]
+        assert one["outcome"] is None
+    assert [one["rank"] for one in case.answer["remedies"]] == list(range(1, len(case.answer["remedies"]) + 1))
+
+
+def test_what_is_proposed_as_enough_is_enough(case: Case):
+    """Estimates are not proofs, but a remedy must be a question, and not be far from what comes out."""
+    wrong = {}
+    for one in case.answer["remedies"]:
+        if one["set"]:
+            changes = [f"{path}={json.dumps(value)}" for path, value in one["set"].items()]
+            assert all(toml_or_text(json.dumps(value)) == value for value in one["set"].values())
+            came = advisor.ask(EXAMPLES / f"{case.name}.toml", engine="clips", changes=changes).status
+            alone = not re.search("not enough|together with", f"{one['title']} {one['text']}")
+            if (came in ("fits", "tight")) != alone:
+                wrong[one["title"]] = (came, one["text"])
+    assert not wrong
+
+
+# ---------------------------------------------------------------- the trace
+
+
+class Proof:
+    """The trace, to walk from a firing back to what was given."""
+
+    def __init__(self, answer: dict[str, Any]) -> None:
+        self.facts = {fact["id"]: fact for fact in answer["trace"]["facts"]}
+        self.firings = {firing["id"]: firing for firing in answer["trace"]["firings"]}
+
+    def chain(self, start: str) -> Iterator[dict[str, Any]]:
+        """A firing and all firings that it rests on."""
+        waiting, seen = [start], set()
+        while waiting:
+            name = waiting.pop()
+            if name not in seen:
+                seen.add(name)
+                firing = self.firings[name]
+                yield firing
+                read = (*firing["premises"], *firing["looked"])
+                waiting += [by for fact in read for by in self.facts[fact]["derived_by"]]
+
+    def given(self, start: str) -> Iterator[dict[str, Any]]:
+        """The facts that were given and not derived, and that a firing rests on."""
+        for firing in self.chain(start):
+            for name in (*firing["premises"], *firing["looked"]):
+                if self.facts[name]["given"]:
+                    yield self.facts[name]
+
+
+def shown(answer: dict[str, Any]) -> list[dict[str, Any]]:
+    return [answer["verdict"], *answer["conclusions"], *answer["remedies"]]
+
+
+def test_everything_said_has_a_firing_of_its_rule(case: Case):
+    proof = Proof(case.answer)
+    for one in shown(case.answer):
+        firing = proof.firings[one["firing"]]
+        assert firing["rule"] == one["rule"]
+        assert firing["text"] == one.get("text", one.get("summary"))
+        assert not firing["undetermined"]
+
+
+def test_every_rule_stands_where_the_trace_says(case: Case):
+    for firing in case.answer["trace"]["firings"]:
+        assert re.fullmatch(r"rules/[\w-]+\.toml", firing["file"])
+        lines = (ROOT / firing["file"]).read_text("utf-8").splitlines()
+        assert lines[firing["line"] - 1].strip() == "[[rule]]", firing["rule"]
+        assert any(f'id = "{firing["rule"]}"' in line for line in lines[firing["line"] : firing["line"] + 3])
+
+
+def test_everything_said_rests_on_given_facts_with_sources(case: Case):
+    proof = Proof(case.answer)
+    for one in shown(case.answer):
+        given = list(proof.given(one["firing"]))
+        assert given, one["rule"]
+        for fact in given:
+            if fact["given"]["file"].startswith("facts/"):
+                assert fact["given"]["sources"] and all(fact["given"]["sources"]), fact["label"]
+                assert fact["given"]["line"], fact["label"]
+
+
+def test_every_fact_is_given_or_derived(case: Case):
+    for fact in case.answer["trace"]["facts"]:
+        assert fact["given"] or fact["derived_by"], fact["label"]
+
+
+def test_given_facts_stand_where_the_trace_says(case: Case):
+    """At the line named stands the header, or the row, in which the fact's own id is."""
+    for fact in case.answer["trace"]["facts"]:
+        given = fact["given"]
+        if given and given["file"].startswith("facts/"):
+            lines = (ROOT / given["file"]).read_text("utf-8").splitlines()
+            line = lines[given["line"] - 1]
+            assert re.match(rf"\s*\[\[([\w.]+\.)?{fact['kind']}\]\]|\s*\{{", line), (fact["label"], line)
+
+
+def test_the_arithmetic_has_numbers_in_it(case: Case):
+    proof = Proof(case.answer)
+    for one in shown(case.answer):
+        if one.get("kind") not in ("software", "service"):  # advice from a list: nothing is computed
+            formulas = [line for firing in proof.chain(one["firing"]) for line in firing["formulas"]]
+            assert any(re.search(r"= [^=]*\d[^=]* = .*\d", line) for line in formulas), one["rule"]
+
+
+def test_the_weights_can_be_recomputed_from_the_trace(case: Case):
+    """From the verdict back to the figure in the facts file: 8 experts, and what the driver reports."""
+    proof = Proof(case.answer)
+    given = {fact["label"]: fact for fact in proof.given(case.answer["verdict"]["firing"])}
+    block = given["block[mixtral-8x22b, 0]"]
+    assert block["values"]["experts"].split()[0] == "8" and block["given"]["file"] == "facts/models/mistral.toml"
+    gpu = next(fact for label, fact in given.items() if label.startswith("gpu["))
+    assert f"{case.expected.reported_mib:,}" in gpu["values"]["memory_reported"]
+
+
+def test_conclusions_have_ids_of_their_own(case: Case):
+    ids = [one["id"] for one in case.answer["conclusions"]]
+    assert len(set(ids)) == len(ids)
+
+
+# ---------------------------------------------------------------- the whole
+
+
+def test_the_answer_is_valid(case: Case):
+    read_back = json.loads(json.dumps(case.answer))
+    assert not [error.message for error in Draft202012Validator(answer_schema()).iter_errors(read_back)]
+
+
+@pytest.mark.skipif(not HAS_DURABLE, reason="durable-rules cannot be imported here")
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_both_engines_answer_alike_to_the_byte(name: str):
+    path = EXAMPLES / f"{name}.toml"
+    answers = [advisor.ask(path, engine=engine).to_dict() for engine in ("clips", "durable", "clips,durable")]
+    texts = {json.dumps({key: value for key, value in each.items() if key != "engine"}) for each in answers}
+    assert len(texts) == 1
+    assert [each["engine"]["name"] for each in answers] == ["clips", "durable", "clips,durable"]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_asking_twice_gives_the_same(engine: str):
+    first, other = (EXAMPLES / f"{name}.toml" for name in QUESTIONS)
+    before = advisor.ask(first, engine=engine)
+    text = advisor.ask(first, engine=engine).to_json()
+    advisor.ask(other, engine=engine).to_json()
+    assert before.to_json() == text == advisor.ask(first, engine=engine).to_json()
