@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
+from collections.abc import Iterator
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -68,16 +69,27 @@ class Document:
         return next(lines, None) or self.line_of_key(table)
 
     def line_of_key(self, key: str, start: int | None = None) -> int | None:
-        """The first line at or after `start` that gives `key` a value; `start` where there is none."""
+        """The first line of the item at `start` that gives `key` a value; `start` where there is none."""
         wanted = re.compile(r"(^|[{,.\s\"'])" + re.escape(key) + r"[\"']?\s*=")
         table = re.compile(r"\s*\[+\s*([\w.\s-]+)\]+\s*(#.*)?$")
-        for number, line in enumerate(self.text.split("\n")[(start or 1) - 1 :], start or 1):
+        for number, line in self._item(start):
             if line.lstrip().startswith("#"):
                 continue
             header = table.match(line)
             if header and header[1].strip().split(".")[-1] == key or not header and wanted.search(line):
                 return number
         return start
+
+    def _item(self, start: int | None) -> Iterator[tuple[int, str]]:
+        """Numbered lines from `start` up to the next header like the one that stands there."""
+        lines = self.text.split("\n")
+        header = _HEADER.match(lines[start - 1]) if start else None
+        for number in range(start or 1, len(lines) + 1):
+            line = lines[number - 1]
+            again = _HEADER.match(line) if header and number != start else None
+            if again and "".join(again[1].split()) == "".join(header[1].split()):
+                return
+            yield number, line
 
 
 def read(path: Path, name: str | None = None) -> Document:

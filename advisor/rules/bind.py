@@ -212,7 +212,7 @@ class Binder:
                 yield name, (how, entry)
 
     def _free(self, key: str, name: str, seen: Collection[str] = ()) -> None:
-        if name in RESERVED or iskeyword(name):
+        if (name in RESERVED and key != "best") or iskeyword(name):  # best binds an alias, read as `s.field`
             self._problem("name-reserved", key, f"{name} means something already and cannot be defined")
         elif name in seen or self.scope.taken(name):
             self._problem("name-twice", key, f"{name} is defined twice")
