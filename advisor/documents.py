@@ -23,6 +23,7 @@ MAX_BYTES = 8 * 1024 * 1024
 MAX_DEPTH = 64
 LARGEST = 10**300  # still a double, as JSON and the runtimes have numbers
 _HEADER = re.compile(r"\s*\[\[([\w.\s-]+)\]\]")
+_OPENING = re.compile(r"\s*([\w-]+)\s*=\s*\[\s*(#.*)?\Z")
 _PLACE = re.compile(r"\s*\(at line (\d+), column (\d+)\)")
 _FLOAT = re.compile(r"[+-]?[0-9_]{1,400}(\.[0-9_]{1,400})?([eE][+-]?[0-9]{1,3})?\Z")
 _LONG = re.compile(r"\b[0-9]\w{240,}")
@@ -58,14 +59,34 @@ class Document:
         return found
 
     def line_of_item(self, table: str, position: int, total: int) -> int | None:
-        """The line of the item at `position` (from 0) of an array of tables, if the headers can be trusted."""
-        lines = self.headers(table)
-        return lines[position] if len(lines) == total else None
+        """The line of the item at `position` (from 0) of an array of tables, as far as it can be told.
+
+        The array may be written with headers, or as `table = [` with a row on each line.
+        """
+        for lines in (self.headers(table), self._rows.get(table, [])):
+            if len(lines) == total:
+                return lines[position]
+        return self.line_of_key(table)
+
+    @cached_property
+    def _rows(self) -> dict[str, list[int]]:
+        """Line numbers of the rows of each `table = [ { … }, … ]` whose rows begin lines of their own."""
+        found: dict[str, list[int]] = {}
+        inside: list[int] | None = None
+        for number, line in enumerate(self.text.split("\n"), 1):
+            start = line.lstrip()[:1]
+            if inside is not None and start == "{":
+                inside.append(number)
+            elif start == "]":
+                inside = None
+            elif inside is None and (opening := _OPENING.match(line)):
+                inside = found.setdefault(opening[1], [])
+        return found
 
     def line_of_table(self, table: str) -> int | None:
         """The line of the `[table]` header, or of the first line that says something of it."""
         header = re.compile(r"\s*\[+\s*" + re.escape(table) + r"\s*\]")
-        lines = (n for n, line in enumerate(self.text.splitlines(), 1) if header.match(line))
+        lines = (n for n, line in enumerate(self.text.split("\n"), 1) if header.match(line))
         return next(lines, None) or self.line_of_key(table)
 
     def line_of_key(self, key: str, start: int | None = None) -> int | None:

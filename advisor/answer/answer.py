@@ -10,6 +10,7 @@ from typing import Any
 
 from advisor.answer.plain import at_least, plain, read
 from advisor.answer.trace import Trace
+from advisor.expressions import Unknown
 from advisor.facts.kinds import Kinds
 from advisor.facts.values import Fact
 from advisor.question import Question, canonical
@@ -40,8 +41,7 @@ class Answer:
     @property
     def status(self) -> str:
         """`fits`, `tight`, `unknown`, `does-not-fit` or `cannot-run`."""
-        verdict = self._one("verdict")
-        return str(verdict.values["status"]) if verdict else "unknown"
+        return read(self._one("verdict"), "status") or "unknown"
 
     @cached_property
     def _body(self) -> dict[str, Any]:
@@ -85,7 +85,7 @@ class Answer:
 
     def _verdict(self) -> dict[str, Any]:
         fact = self._one("verdict")
-        firing = self._shortest(fact) if fact else None
+        firing = self._shortest(fact) if fact and self.status != "unknown" else None
         if firing is None:
             return {"status": self.status, "summary": self._why_unknown(), "rule": None, "firing": None}
         return {
@@ -99,7 +99,9 @@ class Answer:
         return min(self.derivation.derivations(fact), key=lambda firing: firing.sort_key, default=None)
 
     def _why_unknown(self) -> str:
-        causes = sorted({cause for fact in self.derivation.store.of("verdict") for cause in fact.causes})
+        verdicts = self.derivation.store.of("verdict")
+        values = [value for fact in verdicts for value in fact.values.values() if isinstance(value, Unknown)]
+        causes = sorted({cause for each in (*verdicts, *values) for cause in each.causes})
         if not causes:
             causes = sorted({cause for firing in self.derivation.firings for cause in firing.causes})
         if not causes:

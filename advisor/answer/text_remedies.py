@@ -46,7 +46,7 @@ def _write(page: Page, remedy: Table, explain: bool) -> None:
 
 def _write_costs(page: Page, costs: Sequence[str]) -> None:
     if costs:
-        page.paragraph(("Costs: ", "dim"), "; ".join(costs), indent=5)
+        page.paragraph(("Costs: ", "dim"), " ".join(costs), indent=5)
 
 
 def _write_mark(page: Page, remedy: Table, explain: bool) -> None:

@@ -1,0 +1,139 @@
+"""A missing figure never makes a wrong verdict: each optional one is deleted in turn, and all are asked again."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+from commandline import EXAMPLES
+from working_memory import Verdicts, deletions, facts_used, without
+
+from advisor.installation import installation
+from advisor.question import Question
+
+SMALL = {"hardware": {"gpu": "rtx-4090"}, "model": {"id": "mistral-7b-v0.3"}}
+QUESTIONS = {
+    "does not fit, INT8": (EXAMPLES / "mixtral-8x22b-a100.toml", {}, "does-not-fit"),
+    "does not fit, FP16": (EXAMPLES / "mixtral-8x22b-h100.toml", {}, "does-not-fit"),
+    "fits": (SMALL, {"deployment.weights": "awq", "deployment.context": "8192"}, "fits"),
+    "fits, GGUF": (SMALL, {"model.id": "gemma-3-27b", "deployment.weights": "q4_k_m", "deployment.context": "32768"}, "fits"),
+    "tight": (
+        SMALL,
+        {
+            "model.id": "qwen2.5-32b",
+            "deployment.weights": "q4_k_m",
+            "deployment.context": "4096",
+            "deployment.runtime": "vllm",
+        },
+        "tight",
+    ),
+    "cannot run": (SMALL, {"deployment.weights": "nvfp4", "deployment.tensor_parallel": "3"}, "cannot-run"),
+    "latent cache": (SMALL, {"model.id": "deepseek-v2-lite", "deployment.weights": "fp8"}, "fits"),
+    "sinks and windows": (SMALL, {"model.id": "gpt-oss-20b", "deployment.context": "16384"}, None),
+    "two GPUs": (EXAMPLES / "mixtral-8x22b-a100.toml", {"hardware.count": "4", "deployment.tensor_parallel": "4"}, "fits"),
+    "no GPU": (SMALL, {"hardware.gpu": "none", "deployment.weights": "q4_k_m"}, "fits"),
+    "unified memory": (SMALL, {"hardware.gpu": "apple-m2-ultra", "deployment.weights": "q4_k_m"}, "fits"),
+}
+
+
+@cache
+def verdicts() -> Verdicts:
+    return Verdicts(installation())
+
+
+def asked(name: str) -> Question:
+    source, changes, _ = QUESTIONS[name]
+    return verdicts().question(source, [f"{path}={value}" for path, value in changes.items()])
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_a_deleted_figure_gives_the_same_verdict_or_unknown(name: str):
+    question = asked(name)
+    facts = verdicts().facts(question)
+    answer = verdicts().ask(question, facts)
+    assert QUESTIONS[name][2] in (answer.status, None)
+    wrong, silent = [], []
+    for fact, field in deletions(verdicts(), question, facts_used(answer.derivation)):
+        came = verdicts().ask(question, [without(each, field) if each is fact else each for each in facts])
+        if came.status not in (answer.status, "unknown"):
+            wrong.append(f"{fact.label} without {field}: {answer.status} becomes {came.status}")
+        elif came.status == "unknown" and answer.status != "unknown" and not names(came, fact.label, field):
+            silent.append(f"{fact.label} without {field}: {came.to_dict()['verdict']['summary']}")
+    assert not wrong
+    assert not silent
+
+
+def names(answer: object, label: str, field: str) -> bool:
+    """Whether an unknown verdict names the fact, the field, and a rule that wanted it."""
+    summary = answer.to_dict(figures=False)["verdict"]["summary"]
+    return label in summary and field in summary and "wanted by" in summary
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_the_rules_behind_the_verdict_are_enough_for_it(name: str):
+    """What the test above leaves out has no part in the verdict."""
+    source, changes, _ = QUESTIONS[name]
+    whole = installation().ask(source, "clips", [f"{path}={value}" for path, value in changes.items()])
+    question = asked(name)
+    assert verdicts().ask(question, verdicts().facts(question)).status == whole.status
+
+
+def test_some_figures_are_needed():
+    """The deletions reach what matters: without these the verdict is not known."""
+    question = asked("fits")
+    facts = verdicts().facts(question)
+    used = facts_used(verdicts().ask(question, facts).derivation)
+    unknown = {
+        (fact.kind, field)
+        for fact, field in deletions(verdicts(), question, used)
+        if verdicts().ask(question, [without(f, field) if f is fact else f for f in facts]).status == "unknown"
+    }
+    assert {("model", "hidden_size"), ("model", "vocab_size"), ("block", "kv_heads"), ("block", "k_dim")} <= unknown
+    assert {("block", "intermediate"), ("weight_format", "payload_bits")} <= unknown
+
+
+def test_a_lower_bound_is_enough_for_does_not_fit():
+    """What is known exceeds the memory already: a blank elsewhere cannot help."""
+    question = asked("does not fit, FP16")
+    facts = verdicts().facts(question)
+    model = next(fact for fact in facts if fact.label == "block[mixtral-8x22b, 0]")
+    answer = verdicts().ask(question, [without(f, "k_dim") if f is model else f for f in facts])
+    assert answer.status == "does-not-fit"
+
+
+@pytest.mark.parametrize("kind", ["gpu", "model", "block", "runtime"])
+def test_with_all_rules_a_blank_leads_to_no_contradiction(kind: str):
+    """The rules on speed and remedies see the same blanks, and none of them fails or claims more."""
+    question = asked("fits")
+    whole = installation()
+    used = facts_used(whole.ask({}, "clips", [f"{p}={v}" for p, v in flat(question).items()]).derivation)
+    wrong = []
+    for fact, field in deletions(verdicts(), question, [fact for fact in used if fact.kind == kind]):
+        catalog = [without(each, field) if each is fact else each for each in whole.library.facts]
+        came = everything(question, catalog)
+        if came.status not in ("fits", "unknown"):
+            wrong.append(f"{fact.label} without {field}")
+    assert not wrong
+
+
+def flat(question: Question) -> dict[str, object]:
+    return {f"{table}.{name}": value for table, row in question.tables.items() for name, value in row.items()}
+
+
+@cache
+def reasoner_of_all():
+    from advisor.engines import choose
+    from advisor.reasoning.reasoner import Reasoner
+
+    return Reasoner(installation().rulebook, installation().library.kinds, choose("clips")[0])
+
+
+def everything(question: Question, catalog: list):
+    from advisor.answer.answer import Answer
+
+    wanted = installation().rulebook.read | {"lever"}
+    facts = [fact for fact in (*catalog, *question.facts) if fact.kind in wanted]
+    digests = {"question": "", "rules": "", "facts": ""}
+    answer = Answer(question, reasoner_of_all().derive(facts), installation().library.kinds, ("clips", ""), digests)
+    answer.to_dict()
+    return answer
