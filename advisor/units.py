@@ -83,6 +83,7 @@ class Unit(NamedTuple):
     trim: bool = True  # drop zeros at the end: "312 TFLOP/s", but "131.0 GiB"
     shown: str = ""
     plural: str = ""
+    whole_from: int | None = None  # no decimals from this many on: they would claim too much
 
 
 _RATE = divide(BYTE, SECOND)
@@ -129,7 +130,7 @@ def _other_units() -> Iterable[Unit]:
     yield _unit("h", SECOND, 3600, 1)
     yield _unit("USD", USD, 1, 2, trim=False)
     yield _unit("USD/h", divide(USD, SECOND), Fraction(1, 3600), 2, trim=False)
-    yield _unit("tok/s", power(SECOND, -1), 1, 1, trim=False)
+    yield _unit("tok/s", power(SECOND, -1), 1, 1, trim=False, whole_from=20)
     yield _unit("percent", NONE, Fraction(1, 100), 1, shown="%")
     yield _unit("million", NONE, 10**6, 1, trim=False)
     yield _unit("billion", NONE, 10**9, 1, trim=False)
@@ -208,7 +209,9 @@ def show(value: Number, unit: Unit | None, dimension: Dimension = NONE) -> str:
         return _show_plain(value, dimension)
     if chosen.symbol == "year":  # a calendar year: "2024", not "2,024 years"
         return _digits(value, 2, True).replace(",", "")
-    number = _digits(value / chosen.scale, chosen.decimals, chosen.trim)
+    scaled = value / chosen.scale
+    whole = chosen.whole_from is not None and abs(scaled) >= chosen.whole_from
+    number = _digits(scaled, 0 if whole else chosen.decimals, chosen.trim)
     return f"{number} {chosen.shown if number in ('1', '-1') else chosen.plural}"
 
 

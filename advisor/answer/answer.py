@@ -109,8 +109,11 @@ class Answer:
         return "It cannot be told: " + "; ".join(self._missing(*cause) for cause in causes[:3]) + "."
 
     def _missing(self, owner: str, field: str) -> str:
+        """What a file would have to say, under the name that files use, and which rule wants it."""
         reader = self.trace.reader_of(owner, field)
-        return f"{owner} does not say {field}" + (f" (wanted by {reader.rule.id})" if reader else "")
+        known = self.kinds[owner.partition("[")[0]].fields.get(field)
+        name = " or ".join(known.written) if known else field
+        return f"{owner} does not say {name}" + (f" (wanted by {reader.rule.id})" if reader else "")
 
     # figures
 
@@ -169,10 +172,13 @@ class Answer:
 
     def _conclusions(self) -> list[dict[str, Any]]:
         order = ("error", "warning", "note", "info")
-        shown = [f for f in self.trace.firings if f.rule.severity and f.certain and f.rule.propose is None]
-        shown.sort(key=lambda firing: order.index(firing.rule.severity))
+        shown = {}  # what is true of several GPUs alike is said once
+        for firing in self.trace.firings:
+            if firing.rule.severity and firing.certain and firing.speaks and firing.rule.propose is None:
+                shown.setdefault((firing.rule.id, firing.text), firing)
         counts: dict[str, int] = {}
-        return [self._conclusion(firing, counts) for firing in shown]
+        ranked = sorted(shown.values(), key=lambda firing: order.index(firing.rule.severity))
+        return [self._conclusion(firing, counts) for firing in ranked]
 
     def _conclusion(self, firing: Firing, counts: dict[str, int]) -> dict[str, Any]:
         number = counts[firing.rule.id] = counts.get(firing.rule.id, 0) + 1

@@ -21,6 +21,7 @@ from advisor.answer.text_trace import Trace, by_severity
 
 _STATUS_STYLES = {"fits": "green", "tight": "yellow", "unknown": "magenta"}
 _SEVERITY_STYLES = {"error": "red", "warning": "yellow", "note": "cyan", "info": "dim"}
+_ASKING = 3  # rules to name that ask for one missing figure
 _LONGEST_CHAIN = 6
 
 
@@ -43,7 +44,8 @@ def render(answer: Table, console: Console, explain: bool = False) -> None:
     """Write the answer (`Answer.to_dict()`), the verdict first."""
     page, trace = Page(console), Trace(answer)
     _write_verdict(page, answer)
-    write_memory(page, answer.get("memory") or {}, explain)
+    if explain or (answer.get("verdict") or {}).get("status") != "cannot-run":
+        write_memory(page, answer.get("memory") or {}, explain)
     _write_speed(page, answer.get("speed") or {})
     write_question(page, answer)
     write_assumptions(page, answer)
@@ -100,7 +102,8 @@ def _write_missing(page: Page, answer: Table, trace: Trace) -> None:
     if gaps:
         page.heading("Not known")
     for gap, rules in gaps.items():
-        asked = (f" [{', '.join(rules)}]", "dim")
+        more = f" and {len(rules) - _ASKING} more rules" if len(rules) > _ASKING else ""
+        asked = (f" [{', '.join(rules[:_ASKING])}{more}]", "dim")
         page.paragraph(gap, asked, indent=2, lead=(page.glyph("unknown"), "magenta"))
 
 
@@ -117,7 +120,7 @@ def _write_conclusions(page: Page, answer: Table) -> None:
 
 def _write_why(page: Page, answer: Table, trace: Trace) -> None:
     """The rules behind the verdict, nearest first, one sentence each."""
-    if trace.verdict is None:
+    if trace.verdict is None or (answer.get("verdict") or {}).get("status") == "unknown":
         return
     said = {one.get("text") for one in answer.get("conclusions") or []}
     said.add((answer.get("verdict") or {}).get("summary"))

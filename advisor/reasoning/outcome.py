@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from advisor.expressions import Value, formula, show_value
+from advisor.expressions import Unknown, Value, formula, show_value
 from advisor.facts.values import Fact, Store
 from advisor.rules.model import Definition, Rule, Test
 
@@ -36,6 +36,16 @@ class Firing:
     @cached_property
     def text(self) -> str:
         return self.rule.because.render(self.env) if self.rule.because else ""
+
+    @property
+    def speaks(self) -> bool:
+        """Whether its sentence says something: nothing that it names is unknown without a bound."""
+        if self.rule.because is None:
+            return False
+        template = self.rule.because.template
+        values = [self.env.get(name) for name in template.names]
+        values += [self.env[alias].values.get(field) for alias, field in template.paths if alias in self.env]
+        return not any(v is None or isinstance(v, Unknown) and v.low is None for v in values)
 
     @cached_property
     def formulas(self) -> list[str]:

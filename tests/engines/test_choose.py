@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from naive import NaiveEngine
+from tests.engines.naive import NaiveEngine
 
 from advisor.engines import ENGINES, choose
 from advisor.errors import EngineError, InputError

@@ -9,8 +9,8 @@ from random import Random
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from naive import Fact, NaiveEngine
-from random_programs import Rounds, crowded, fact_rounds, rule_lists
+from tests.engines.naive import Fact, NaiveEngine
+from tests.engines.random_programs import Rounds, crowded, fact_rounds, rule_lists
 
 from advisor.engines import ENGINES
 from advisor.engines.network import Engine, Match, Pattern, Rule, Session

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
-from expression_trees import MEASURES, Fact, measures
+from tests.expressions.expression_trees import MEASURES, Fact, measures
 from hypothesis import assume, given
 from hypothesis import strategies as st
 

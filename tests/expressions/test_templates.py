@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from expression_trees import Fact
+from tests.expressions.expression_trees import Fact
 from hypothesis import given
 from hypothesis import strategies as st
 

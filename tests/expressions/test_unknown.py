@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
-from expression_trees import Expr, Fact, conditions, numbers
+from tests.expressions.expression_trees import Expr, Fact, conditions, numbers
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
