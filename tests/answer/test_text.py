@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
-from test_schema import VALIDATOR, load
+from tests.answer.test_schema import VALIDATOR, load
 
 from advisor.answer.schema import SEVERITIES, STATUSES
 from advisor.answer.text import render, to_text

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from commandline import EXAMPLES, ROOT
+from tests.commandline import EXAMPLES, ROOT
 
 import advisor.installation
 import advisor.paths

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from commandline import EXAMPLES, ROOT
+from tests.commandline import EXAMPLES, ROOT
 from jsonschema import Draft202012Validator
 
 import advisor
