@@ -87,7 +87,9 @@ def test_what_is_shown_is_the_value_to_half_a_digit(value, symbol):
     assert word == UNITS[symbol].shown
     figure = Fraction(number.replace(",", ""))
     error = abs(figure * UNITS[symbol].scale - value)
-    assert error <= _last_digit(number, UNITS[symbol].decimals) * UNITS[symbol].scale / 2
+    whole_from = UNITS[symbol].whole_from
+    whole = whole_from is not None and abs(value) >= whole_from * UNITS[symbol].scale
+    assert error <= _last_digit(number, 0 if whole else UNITS[symbol].decimals) * UNITS[symbol].scale / 2
     assert (figure == 0) == (value == 0)
     assert not re.fullmatch(r"-0(\.0*)?", number)
 

@@ -133,7 +133,7 @@ class _Application:
 
     def _written(self, fact: Fact) -> Fact | None:
         """What another rule, or a file, wrote under the key of a default, which then gives way."""
-        for other in self.store.of(fact.kind):
+        for other in self.store.live(fact.kind):
             if other.default or not _may_be(self.kinds[fact.kind], fact, other):
                 continue
             if other.certain and other.key == fact.key and fact.named:

@@ -213,6 +213,7 @@ class _Run:
                 if not any(contradict(fact, rival) for rival in self.store.rivals(fact)):
                     yield fact
             before.causes |= fact.causes
+            before.default = before.default and fact.default
             self.derived.setdefault(id(before), []).append(firing)
             firing.concluded[position] = before
 

@@ -99,7 +99,7 @@ def test_every_figure_has_its_unit(name: str):
 
 def test_marks_tell_proved_from_proposed_from_advice():
     text = to_text(load("does-not-fit"))
-    assert "proved: fits, 87.7 GiB of 144.0 GiB usable, 38.4 tok/s decode" in text
+    assert "proved: fits, 87.7 GiB of 144.0 GiB usable, 38 tok/s decode" in text
     assert "proved not to be enough: does not fit, 86.3 GiB of 72.0 GiB usable" in text
     assert text.count("proposed, not yet proved") == 2
     assert text.count("advice") == 2

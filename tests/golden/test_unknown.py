@@ -71,7 +71,7 @@ def test_a_deleted_figure_gives_the_same_verdict_or_unknown(name: str):
 def more_hopeful(came: Answer, before: Answer) -> bool:
     """Whether less is needed, or more can be used, than with all figures: a wrong verdict elsewhere."""
     now, then = ({name: memory(answer, name) for name in ("required", "usable")} for answer in (came, before))
-    if came.status == "unknown" or None in (now["required"], then["required"]):
+    if came.status == "unknown" or None in (*now.values(), *then.values()):
         return False
     return now["required"] < then["required"] or now["usable"] > then["usable"]
 

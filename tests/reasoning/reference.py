@@ -142,8 +142,8 @@ def _united(facts: Iterable[Fact]) -> list[Fact]:
     """One of each that says the same, with the reasons of all."""
     found: dict[tuple[Any, ...], Fact] = {}
     for fact in facts:
-        name = fact.identity
-        found[name] = replace(fact, causes=fact.causes | found[name].causes) if name in found else fact
+        same = found.get(fact.identity, fact)
+        found[fact.identity] = replace(fact, causes=fact.causes | same.causes, default=fact.default and same.default)
     return list(found.values())
 
 
@@ -372,7 +372,7 @@ class _Trial:
 
     def _gives_way(self, fact: Fact) -> str | None:
         names = _key_names(self.kinds[fact.kind])
-        for other in self.complete_and_hidden:
+        for other in self.complete:
             if other.kind != fact.kind or other.default:
                 continue
             pairs = [(fact.values.get(name), other.values.get(name)) for name in names]
@@ -383,10 +383,6 @@ class _Trial:
                 return f"{other.label} is written already"
             self.doubts |= unsure | (NONE if other.certain else other.causes)
         return None
-
-    @property
-    def complete_and_hidden(self) -> list[Fact]:
-        return self.complete
 
 
 def key_of(kind: Kind, values: Mapping[str, Value]) -> tuple[Value, ...]:
