@@ -70,7 +70,7 @@ def _folders(shipped: Path, more: Sequence[str | Path], what: str) -> Folders:
     missing = [Path(each) for each in more if not Path(each).is_dir()]
     if missing:
         raise InputError([Problem("folder-missing", f"there is no {what} folder {each}") for each in missing])
-    return (shipped, *map(Path, more))
+    return (shipped, *(Path(each).absolute() for each in more))
 
 
 def _stamp(folder: Path) -> list[tuple[str, int, int]]:

@@ -93,10 +93,10 @@ def _plain(value: Any) -> Any:
 
 
 def _change(tables: dict[str, Any], change: str, changed: set[str]) -> Iterator[Problem]:
-    """Apply one `table.field=value`: the value is TOML where it can be read as such, else a text."""
+    """Apply one `table.field=value`: the value is TOML where it can be read as such, else a text; null removes."""
     path, equals, text = change.partition("=")
     table, dot, name = path.strip().partition(".")
-    if not (equals and dot and name):
+    if not (equals and table and dot and name):
         hint = "Write --set table.field=value, for example --set deployment.context=8192."
         yield Problem("set-form", f"--set {change} names no field", hint)
         return
@@ -104,6 +104,11 @@ def _change(tables: dict[str, Any], change: str, changed: set[str]) -> Iterator[
     if not isinstance(target, dict):
         yield Problem("set-form", f"--set {change}: {table} is no table")
         return
+    if text.strip() == "null":
+        target.pop(name, None)
+        return
+    if (table, name) == ("model", "id"):
+        target.clear()  # another model: the fields of one described in the question are not its own
     value = toml_or_text(text.strip())
     problems = list(_unusable({name: value}, f"--set {table}.{name}"))
     yield from problems
@@ -128,6 +133,7 @@ class _Reader:
         self.document, self.library, self.tables, self.changed = document, library, tables, changed
         self.names = Names(library)
         self.facts: list[Fact] = []
+        self.inline: set[str] = set()  # ids of what the question describes itself
         self.problems: list[Problem] = []
         self.kinds = {k.name_in_config: k for k in library.kinds.values() if self._askable(k, derived)}
         self._missing()
@@ -154,6 +160,11 @@ class _Reader:
             value = self.tables.get(table)
             if not value or (keys and isinstance(value, dict) and all(value.get(key, []) == [] for key in keys)):
                 self._problem("missing-key", text, self.document.line_of_table(table))
+
+        hardware = self.tables.get("hardware")
+        if isinstance(hardware, dict) and hardware.get("device") and {"gpu", "count"} & hardware.keys():
+            text = "the question names GPUs twice: write either gpu and count, or [[hardware.device]]"
+            self._problem("given-twice", text, self.document.line_of_table("hardware"))
 
     def _table(self, table: str, value: Any) -> None:
         kind = self.kinds.get(table)
@@ -211,7 +222,7 @@ class _Reader:
             return self._inline(kind, value, line)
         if not isinstance(value, str) or value in also:
             return value
-        if any(fact.kind == kind and fact.key == (value,) for fact in self.facts):
+        if value in self.inline or any(fact.kind == kind and fact.key == (value,) for fact in self.facts):
             return value
         found, problem = self.names.resolve(kind, value)
         if problem:
@@ -224,6 +235,7 @@ class _Reader:
         content = hashlib.sha256(canonical(row).encode()).hexdigest()[:12]
         row = {"name": f"the {kind} of the question", **row}
         row["id"] = f"inline-{content}"
+        self.inline.add(row["id"])
         _, problems = read_row(self.library.kinds[kind], row, self.document, line, self.library.kinds, self.facts)
         self.problems += problems
         return row["id"]

@@ -111,9 +111,13 @@ def _without_collecting() -> Iterator[None]:
 def _write(place: Path, loaded: Any) -> None:
     place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=place.parent)
-    with os.fdopen(handle, "wb") as file:
-        pickle.dump(loaded, file, protocol=5)
-    os.replace(name, place)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            pickle.dump(loaded, file, protocol=5)
+        os.replace(name, place)
+    except BaseException:
+        os.unlink(name)
+        raise
     old = sorted(place.parent.glob("*.pickle"), key=lambda path: path.stat().st_mtime_ns)[:-KEEP]
     for path in old:
         path.unlink(missing_ok=True)

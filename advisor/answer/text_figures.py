@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -84,7 +85,12 @@ def _setting(value: Any) -> str:
     return _toml(value)
 
 
+_WORD = re.compile(r"(?!(true|false|inf|nan)$)[A-Za-z][\w.-]*")
+
+
 def _is_toml(text: str) -> bool:
+    if _WORD.fullmatch(text):  # what nearly all ids are; trying to read them costs more than all else here
+        return False
     try:
         tomllib.loads(f"value = {text}")
     except (ValueError, RecursionError):

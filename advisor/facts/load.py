@@ -18,14 +18,15 @@ from advisor.facts.values import Fact, Store
 def load_library(folders: Iterable[Path]) -> Library:
     """Read folders in order. Raises FactsError with every problem of every file."""
     documents, problems = read_all(folders)
-    if problems:
-        raise FactsError(problems)
-    kinds = load_kinds(document for document in documents if "kind" in document.data)
+    try:
+        kinds = load_kinds(document for document in documents if "kind" in document.data)
+    except FactsError as error:
+        raise FactsError([*problems, *error.problems]) from None
     facts: list[Fact] = []
-    for document in documents:
-        if "kind" not in document.data:
-            problems += _read_facts(document, kinds, facts)
-    problems += _twice(facts)
+    found = [p for document in documents if "kind" not in document.data for p in _read_facts(document, kinds, facts)]
+    if problems:  # a file that cannot be read may have held kinds
+        found = [problem for problem in found if problem.code not in ("unknown-kind", "unknown-key")]
+    problems += [*found, *_twice(facts)]
     if problems:
         raise FactsError(problems)
     return Library(kinds, facts, {document.name: document.digest for document in documents})
@@ -54,7 +55,8 @@ def _read_facts(document: Document, kinds: Kinds, facts: list[Fact]) -> list[Pro
             text, at = f"there is no kind {table}", document.line_of_key(table) or 1
             problems.append(Problem("unknown-kind", text, did_you_mean(table, kinds), document.name, at))
         elif not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-            problems.append(Problem("wrong-type", f"write [[{table}]] for each fact", None, document.name))
+            at = document.line_of_table(table)
+            problems.append(Problem("wrong-type", f"write [[{table}]] for each fact", None, document.name, at))
         else:
             problems += _read_rows(kind, rows, document, kinds, facts)
     return problems

@@ -73,6 +73,7 @@ class Store:
         self._by_key: dict[tuple[Any, ...], Fact] = dict(base._by_key) if base else {}
         self._unnamed: dict[tuple[Any, ...], Fact] = {}  # uncertain facts, and those whose key is not known
         self._rivals: dict[tuple[Any, ...], list[Fact]] = {}
+        self._fresh: set[tuple[Any, ...]] = set()  # keys of certain facts that are new since `settle`
         self._indexes: dict[tuple[str, str], tuple[int, dict[Any, list[Fact]]]] = {}
         self.clouded: set[str] = set()  # kinds with a fact that is uncertain or has an unknown value
 
@@ -88,10 +89,13 @@ class Store:
         return self._by_key.get((fact.kind, fact.key))
 
     def live(self, kind: str) -> Iterable[Fact]:
-        """Facts to look at: an uncertain one gives way to a certain one with its key."""
+        """Facts to look at: an uncertain one gives way to a certain one with its key.
+
+        Only to one that was there at the last `settle`, else it would matter which rule comes first.
+        """
         if kind not in self.clouded:
             return self.of(kind)
-        return [fact for fact in self.of(kind) if self.lives(fact)]
+        return [fact for fact in self.of(kind) if self.lives(fact) or (kind, fact.key) in self._fresh]
 
     def lives(self, fact: Fact) -> bool:
         return fact.certain or self.holder(fact) is None
@@ -120,8 +124,11 @@ class Store:
     def _keep_named(self, fact: Fact) -> Fact | None:
         name = (fact.kind, fact.key)
         first = self._by_key.setdefault(name, fact)
-        if first is fact or first.values == fact.values:
-            return None if first is fact else first
+        if first is fact:
+            self._fresh.add(name)
+            return None
+        if first.values == fact.values:
+            return first
         rivals = self._rivals.setdefault(name, [first])
         before = next((other for other in rivals if other.values == fact.values), None)
         if before is None:
@@ -151,6 +158,7 @@ class Store:
             self._by_key[name] = whole
             settled.append((whole, group))
         self._rivals = {}
+        self._fresh = set()
         return settled
 
 
