@@ -9,8 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
-from collections.abc import Iterator
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -24,6 +23,7 @@ MAX_DEPTH = 64
 LARGEST = 10**300  # still a double, as JSON and the runtimes have numbers
 _HEADER = re.compile(r"\s*\[\[([\w.\s-]+)\]\]")
 _OPENING = re.compile(r"\s*([\w-]+)\s*=\s*\[\s*(#.*)?\Z")
+_VALUE = re.compile(r"""("(\\.|[^"\\])*"|'[^']*')(?!\s*[=.])""")  # a text that is no key
 _PLACE = re.compile(r"\s*\(at line (\d+), column (\d+)\)")
 _FLOAT = re.compile(r"[+-]?[0-9_]{1,400}(\.[0-9_]{1,400})?([eE][+-]?[0-9]{1,3})?\Z")
 _LONG = re.compile(r"\b[0-9]\w{240,}")
@@ -94,10 +94,9 @@ class Document:
         wanted = re.compile(r"(^|[{,.\s\"'])" + re.escape(key) + r"[\"']?\s*=")
         table = re.compile(r"\s*\[+\s*([\w.\s-]+)\]+\s*(#.*)?$")
         for number, line in self._item(start):
-            if line.lstrip().startswith("#"):
-                continue
             header = table.match(line)
-            if header and header[1].strip().split(".")[-1] == key or not header and wanted.search(line):
+            said = _VALUE.sub("''", line).partition("#")[0]
+            if (header and header[1].strip().split(".")[-1] == key) or (not header and wanted.search(said)):
                 return number
         return start
 
@@ -126,7 +125,7 @@ def parse(text: str, name: str) -> Document:
         if any(isinstance(value, int) and abs(value) > LARGEST for value in leaves(data)):
             raise ValueError
     except tomllib.TOMLDecodeError as error:
-        raise _refusal(name, error) from None
+        raise _refusal(name, text, error) from None
     except RecursionError:
         raise _problem("toml-depth", "the file nests too deeply", name) from None
     except _NoNumber as error:
@@ -194,15 +193,16 @@ def _exact(text: str) -> Fraction:
     return number
 
 
-def _refusal(name: str, error: tomllib.TOMLDecodeError) -> InputError:
+def _refusal(name: str, text: str, error: tomllib.TOMLDecodeError) -> InputError:
     message = str(error)
     place = _PLACE.search(message)
-    text = "the file is not TOML: " + _PLACE.sub("", message)
-    hint = None
-    if message.endswith("(at end of document)"):
-        hint = "The file seems to be cut off."
-    line, column = (int(place[1]), int(place[2])) if place else (None, None)
-    return InputError([Problem("toml-syntax", text, hint, name, line, column)])
+    if place:
+        line, column, hint = int(place[1]), int(place[2]), None
+    else:  # at the end of the document
+        *_, last = lines = text.split("\n")
+        line, column, hint = len(lines), len(last) + 1, "The file seems to be cut off."
+    said = "the file is not TOML: " + _PLACE.sub("", message)
+    return InputError([Problem("toml-syntax", said, hint, name, line, column)])
 
 
 def _problem(code: str, text: str, name: str) -> InputError:

@@ -18,7 +18,7 @@ from advisor.reasoning.outcome import Derivation
 from advisor.reasoning.reasoner import Reasoner
 
 Folders = tuple[Path, ...]
-_kept: dict[tuple[Folders, Folders], tuple[Any, "Installation"]] = {}
+_kept: dict[tuple[Folders, Folders], tuple[Any, Installation]] = {}
 
 
 class Installation:

@@ -23,7 +23,10 @@ from advisor.errors import (
         (Problem("code", "it is wrong", "Mend it."), "it is wrong [code]\n  Mend it."),
         (Problem("code", "it is wrong", None, "a.toml"), "a.toml: it is wrong [code]"),
         (Problem("code", "it is wrong", None, "a.toml", 3), "a.toml:3: it is wrong [code]"),
-        (Problem("code", "it is wrong", "Mend it.", "a.toml", 3, 7), "a.toml:3:7: it is wrong [code]\n  Mend it."),
+        (
+            Problem("code", "it is wrong", "Mend it.", "a.toml", 3, 7),
+            "a.toml:3:7: it is wrong [code]\n  Mend it.",
+        ),
     ],
 )
 def test_a_problem_is_one_line_and_a_hint(problem: Problem, shown: str):
@@ -44,7 +47,14 @@ def test_problems_come_in_the_order_of_their_places():
 
 @pytest.mark.parametrize(
     ("error", "status"),
-    [(InputError, 2), (FactsError, 2), (RulesError, 2), (EngineError, 3), (ReasoningError, 3), (AdvisorError, 3)],
+    [
+        (InputError, 2),
+        (FactsError, 2),
+        (RulesError, 2),
+        (EngineError, 3),
+        (ReasoningError, 3),
+        (AdvisorError, 3),
+    ],
 )
 def test_exit_statuses(error: type[AdvisorError], status: int):
     assert error([]).exit_status == status

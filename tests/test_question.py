@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.commandline import EXAMPLES, advisor
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -16,6 +15,7 @@ import advisor as package
 from advisor.errors import InputError
 from advisor.installation import installation
 from advisor.question import Question, read_question
+from tests.commandline import EXAMPLES, advisor
 
 BASE = """\
 [hardware]
@@ -118,7 +118,11 @@ MISTAKES: dict[str, tuple[str, str, int | None]] = {
     "no model": ("[hardware]\ngpu = 'none'\n", "missing-key", None),
     "devices as text": ("[hardware]\ndevice = 'x'\n[model]\nid = 'mixtral-8x22b'\n", "wrong-type", 2),
     "devices as numbers": ("[hardware]\ndevice = [1]\n[model]\nid = 'mixtral-8x22b'\n", "wrong-type", 2),
-    "one device without brackets": ("[hardware.device]\ngpu = 'a10'\n[model]\nid = 'mixtral-8x22b'\n", "wrong-type", 1),
+    "one device without brackets": (
+        "[hardware.device]\ngpu = 'a10'\n[model]\nid = 'mixtral-8x22b'\n",
+        "wrong-type",
+        1,
+    ),
     "unknown key in an inline GPU": (one_gpu("{ memory_gb = 24, momory = 1 }"), "unknown-key", 2),
     "wrong type in an inline GPU": (one_gpu('{ memory_gb = "24" }'), "wrong-type", 2),
     "negative memory in an inline GPU": (one_gpu("{ memory_gb = -24 }"), "out-of-range", 2),
@@ -128,20 +132,14 @@ MISTAKES: dict[str, tuple[str, str, int | None]] = {
 
 
 @pytest.mark.parametrize("name", MISTAKES)
-def test_one_mistake(name: str, tmp_path: Path):
-    text, code, line = MISTAKES[name]
-    assert problems(question(tmp_path, text)) == [(code, line)]
-
-
-@pytest.mark.parametrize("name", MISTAKES)
-def test_the_command_says_it_and_ends_with_2(name: str, tmp_path: Path):
+def test_one_mistake_is_one_problem_in_words(name: str, tmp_path: Path):
     text, code, line = MISTAKES[name]
     path = question(tmp_path, text)
     said = advisor("ask", path)
     place = f"{path}:{line}" if line else str(path)
     assert said.status == 2 and said.out == ""
     assert re.match(rf"advisor: {re.escape(place)}(:\d+)?: .*\[{code}\]", said.err), said.err
-    assert len(said.err) < 1500 and "Traceback" not in said.err
+    assert said.err.count("advisor: ") == 1 and len(said.err) < 1500 and "Traceback" not in said.err
 
 
 @pytest.mark.parametrize(
@@ -245,9 +243,13 @@ def test_changes_are_toml_where_they_can_be(tmp_path: Path):
     assert tables["goals"] == {"keep": ["model"]}
 
 
-@pytest.mark.parametrize("change", ["context", "context=1", "=1", ".x=1", "deployment.=1", "deployment=1", ""])
+@pytest.mark.parametrize(
+    "change", ["context", "context=1", "=1", ".x=1", "deployment.=1", "deployment=1", ""]
+)
 def test_a_change_must_name_a_field(change: str, tmp_path: Path):
-    assert ("set-form", None) in [(code, line) for code, line in wrong_changes(question(tmp_path, BASE), change)]
+    assert ("set-form", None) in [
+        (code, line) for code, line in wrong_changes(question(tmp_path, BASE), change)
+    ]
 
 
 def wrong_changes(path: Path, *changes: str) -> list[tuple[str, int | None]]:
@@ -290,7 +292,13 @@ def test_a_mapping_and_a_file_ask_the_same():
     tables = {
         "hardware": {"gpu": "a100-sxm4-80", "count": 1},
         "model": {"id": "mixtral-8x22b"},
-        "deployment": {"runtime": "vllm", "weights": "int8", "kv_cache": "f16", "context": 65536, "concurrency": 1},
+        "deployment": {
+            "runtime": "vllm",
+            "weights": "int8",
+            "kv_cache": "f16",
+            "context": 65536,
+            "concurrency": 1,
+        },
     }
     assert read(tables).digest == read(EXAMPLES / "mixtral-8x22b-a100.toml").digest
 
@@ -330,7 +338,10 @@ def test_two_devices_may_be_one_inline_gpu():
         ({"gpu": "rtx-4090"}, {"name": "mine"}),
         ({"gpu": "rtx-4090"}, {"params_total": 7_000_000_000}),
         ({"gpu": "rtx-4090"}, {"layers": 32, "hidden_size": 4096, "vocab_size": 32000}),
-        ({"gpu": "rtx-4090"}, {"hidden_size": 64, "block": [{"count": 1, "mixer": "attention", "ffn": "none"}]}),
+        (
+            {"gpu": "rtx-4090"},
+            {"hidden_size": 64, "block": [{"count": 1, "mixer": "attention", "ffn": "none"}]},
+        ),
     ],
 )
 def test_an_inline_table_that_says_too_little_is_unknown(hardware: Any, model: Any):
@@ -343,7 +354,9 @@ def test_an_inline_model_that_says_enough_is_answered():
     block = {"count": 2, "mixer": "attention", "heads": 4, "kv_heads": 2, "k_dim": 16, "v_dim": 16}
     block |= {"ffn": "dense", "intermediate": 128}
     model = {"hidden_size": 64, "vocab_size": 100, "tie_word_embeddings": False, "block": [block]}
-    answer = package.ask({"hardware": {"gpu": "rtx-4090"}, "model": model, "deployment": {"weights": "fp16"}}, engine="clips")
+    answer = package.ask(
+        {"hardware": {"gpu": "rtx-4090"}, "model": model, "deployment": {"weights": "fp16"}}, engine="clips"
+    )
     attention, network, norms = 64 * 16 * (4 + 2 + 2 + 4), 3 * 64 * 128, 2 * 64
     assert answer.to_dict()["model"]["params_total"] == 2 * (attention + network + norms) + 2 * 100 * 64 + 64
     assert answer.status == "fits"
@@ -352,7 +365,26 @@ def test_an_inline_model_that_says_enough_is_answered():
 # ---------------------------------------------------------------- whatever stands in the file
 
 EXAMPLE = (EXAMPLES / "mixtral-8x22b-a100.toml").read_bytes()
-SNIPPETS = [b'"', b"'", b"[", b"]", b"[[", b"{", b"}", b"=", b"\n", b"-", b"1e9", b"nan", b"true", b"\xff", b"\x00", b"#", b".", b"0"]
+SNIPPETS = [
+    b'"',
+    b"'",
+    b"[",
+    b"]",
+    b"[[",
+    b"{",
+    b"}",
+    b"=",
+    b"\n",
+    b"-",
+    b"1e9",
+    b"nan",
+    b"true",
+    b"\xff",
+    b"\x00",
+    b"#",
+    b".",
+    b"0",
+]
 
 
 @st.composite
@@ -367,7 +399,7 @@ def damaged(draw: st.DrawFn) -> bytes:
     return text
 
 
-@settings(max_examples=250)
+@settings(max_examples=120)
 @given(damaged())
 @example(EXAMPLE[:200])
 @example(b"\xef\xbb\xbf" + EXAMPLE)
@@ -399,7 +431,7 @@ FIELDS = {
 }
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(st.dictionaries(st.sampled_from(sorted(FIELDS)), VALUES, min_size=1, max_size=4))
 def test_any_value_in_any_field_is_answered_or_refused(values: dict[tuple[str, str], Any]):
     tables: dict[str, dict[str, Any]] = {"hardware": {"gpu": "rtx-4090"}, "model": {"id": "mistral-7b"}}

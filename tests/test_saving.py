@@ -31,7 +31,7 @@ TABLES: list[dict[str, Any]] = [
     {"goals": {"keep": ["model", "hardware"], "min_decode_tokens_per_second": Fraction(21, 2)}},
     {"goals": {"keep": []}, "deployment": {}},
     {"deployment": {"enforce_eager": True, "flash_attention": False}},
-    {"deployment": {"runtime": 'a"b\\c\x00\x1b\x7f\n\t\r\\x41 é 漢 👩‍👩‍👧 # [x] = \'y\''}},
+    {"deployment": {"runtime": "a\"b\\c\x00\x1b\x7f\n\t\r\\x41 é 漢 👩‍👩‍👧 # [x] = 'y'"}},
     {"deployment": {"runtime": ""}},
 ]
 
@@ -51,7 +51,10 @@ def test_decimals_stay_decimals(tmp_path: Path):
     path = tmp_path / "q.toml"
     saved({"deployment": {"weights_bits": Fraction(4), "gpu_memory_utilization": Fraction(9, 10)}}, path)
     kept = tomllib.loads(path.read_text("utf-8"))["deployment"]
-    assert {name: type(value) for name, value in kept.items()} == {"weights_bits": float, "gpu_memory_utilization": float}
+    assert {name: type(value) for name, value in kept.items()} == {
+        "weights_bits": float,
+        "gpu_memory_utilization": float,
+    }
 
 
 def test_what_cannot_be_kept_is_refused_and_nothing_replaced(tmp_path: Path):

@@ -1,4 +1,4 @@
-"""The snapshot is a shortcut: used where nothing has changed and nobody else could have written it, and only there."""
+"""The snapshot is a shortcut: used only where nothing changed and no one else could have written it."""
 
 from __future__ import annotations
 
@@ -50,7 +50,9 @@ class World:
     """Small folders of rules and facts, a package whose code can be changed, and a cache of their own."""
 
     def __init__(self, root: Path) -> None:
-        self.cache, self.rules, self.facts, self.code = (root / n for n in ("cache", "rules", "facts", "code"))
+        self.cache, self.rules, self.facts, self.code = (
+            root / n for n in ("cache", "rules", "facts", "code")
+        )
         for folder in (self.rules, self.facts, self.code):
             folder.mkdir()
         (self.facts / "kinds.toml").write_text(KINDS, encoding="utf-8")
@@ -178,7 +180,9 @@ def test_what_it_writes_is_private(world: World) -> None:
 # ---------------------------------------------------------------- what may go wrong
 
 
-@pytest.mark.parametrize("content", [b"", b"\x80\x05", b"not a pickle", pickle.dumps(None), b"cno_such_module\nname\n."])
+@pytest.mark.parametrize(
+    "content", [b"", b"\x80\x05", b"not a pickle", pickle.dumps(None), b"cno_such_module\nname\n."]
+)
 def test_a_corrupt_one_is_read_around_and_replaced(world: World, content: bytes) -> None:
     world.poison().write_bytes(content)
     library, _ = world.load()

@@ -123,7 +123,7 @@ class Answer:
         return {
             **{f"{name}_bytes": read(total, name) for name in (*SIZES, "shortfall")},
             **({"required_at_least_bytes": bound} if bound is not None else {}),
-            "per_gpu": [self._card(card) for card in self._sorted("card_memory")],
+            "per_gpu": [self._card(card) for card in self._sorted("card_memory") if not self._on_host(card)],
             "components": [self._component(part) for part in self._sorted("component")],
         }
 
@@ -141,13 +141,17 @@ class Answer:
         part = next((fact for fact in self.derivation.store.of("gpu") if read(fact, "id") == read(card, "gpu")), None)
         return read(part, "name") or read(card, "gpu")
 
+    def _on_host(self, part: Fact) -> bool:
+        """Whether it lies on the host, which stands for a GPU where there is none."""
+        cards = self.derivation.store.of("card")
+        return any(read(card, "index") == read(part, "card") and read(card, "gpu") == "host" for card in cards)
+
     def _component(self, part: Fact) -> dict[str, Any]:
         firing = self._shortest(part)
-        host = self._card_name(read(part, "card")) == "host"
         return {
             "id": read(part, "id"),
             "role": read(part, "role"),
-            "gpu": None if host else read(part, "card"),
+            "gpu": None if self._on_host(part) else read(part, "card"),
             "bytes": read(part, "bytes"),
             "text": firing.text if firing else None,
             "rule": firing.rule.id if firing else None,

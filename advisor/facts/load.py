@@ -12,7 +12,7 @@ from advisor.facts.kinds import Kind, Kinds
 from advisor.facts.kinds_file import load_kinds
 from advisor.facts.library import Library
 from advisor.facts.rows import read_row
-from advisor.facts.values import Fact, Store
+from advisor.facts.values import Fact
 
 
 def load_library(folders: Iterable[Path]) -> Library:
@@ -78,9 +78,9 @@ def _read_rows(kind: Kind, rows: list[Any], document: Document, kinds: Kinds, fa
 
 
 def _twice(facts: Iterable[Fact]) -> Iterator[Problem]:
-    store = Store()
+    seen: dict[tuple[Any, ...], Fact] = {}
     for fact in facts:
-        before = store.add(fact)
-        if before is not None and before.given and fact.given:
+        before = seen.setdefault((fact.kind, fact.key), fact)
+        if before is not fact and before.given and fact.given:
             text = f"{fact.label} stands already at {before.given.file}:{before.given.line}"
             yield Problem("fact-twice", text, None, fact.given.file, fact.given.line)

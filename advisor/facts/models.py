@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
-from functools import lru_cache
+from functools import cache
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, InstanceOf, StringConstraints, ValidationError, create_model
@@ -27,7 +27,7 @@ _TYPES: dict[str, Any] = {
 }
 
 
-@lru_cache(maxsize=None)
+@cache
 def model_of(kind_id: str, fields: tuple[tuple[str, Any, bool], ...]) -> type[BaseModel]:
     """The model of a kind; cached by content, since many rows share it."""
     entries = {name: (annotation, ...) if required else (annotation, None) for name, annotation, required in fields}

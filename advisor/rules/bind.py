@@ -182,9 +182,9 @@ class Binder:
     def _each(self) -> Each | None:
         for name, span in self.spec.each.items():
             first, dots, last = span.partition("..")
-            ends = [self.formula(end.strip(), "each") for end in (first, last)]
             if not dots:
                 return self._problem("each-range", "each", f"`{span}` is no range", 'Write "1..64".')
+            ends = [self.formula(end.strip(), "each") for end in (first, last)]
             if any(end and end.type.base != "integer" for end in ends):
                 return self._problem("each-range", "each", "the ends of a range must be integers")
             self._free("each", name)

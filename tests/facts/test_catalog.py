@@ -59,7 +59,18 @@ SEVERAL = {
     "h100": {"h100-sxm5-80", "h100-pcie-80", "h100-nvl-94"},
     "H100 80GB": {"h100-sxm5-80", "h100-pcie-80"},
 }
-UNKNOWN = ["RTX 4090 Laptop", "rtx 4090 laptop gpu", "RTX 4090 D", "RTX 3090 Ti", "RTX 4060 Ti", "A100X", "H800", "A10G", "L40", "M2"]
+UNKNOWN = [
+    "RTX 4090 Laptop",
+    "rtx 4090 laptop gpu",
+    "RTX 4090 D",
+    "RTX 3090 Ti",
+    "RTX 4060 Ti",
+    "A100X",
+    "H800",
+    "A10G",
+    "L40",
+    "M2",
+]
 TRAPS = ["A100 160GB", "nvidia a100 160gb", "H100 NVL 188GB", "RTX 5090 28GB", "A16 64GB", "B200 90GB"]
 
 
@@ -72,7 +83,7 @@ def test_a_name_that_means_one_thing(name: str):
 def test_a_name_that_means_several_is_no_guess(name: str):
     found, problem = Names(library()).resolve("gpu", name)
     assert found is None and problem and problem.code == "name-ambiguous"
-    assert set(re.findall(r"[\w.]+(?:-\w+)+", problem.text)) - {name.lower()} == SEVERAL[name]
+    assert set(re.findall(r"[\w.]+(?:-\w+)+", problem.text)) - {name} == SEVERAL[name]
 
 
 @pytest.mark.parametrize("name", UNKNOWN)
@@ -104,7 +115,9 @@ def test_names_of_models(name: str, model: str):
 @pytest.mark.parametrize("kind", ["gpu", "model", "weight_format", "kv_format"])
 def test_every_id_names_itself(kind: str):
     names = Names(library())
-    assert {name: names.resolve(kind, name.upper()) for name in ids(kind)} == {name: (name, None) for name in ids(kind)}
+    assert {name: names.resolve(kind, name.upper()) for name in ids(kind)} == {
+        name: (name, None) for name in ids(kind)
+    }
 
 
 def test_aliases_and_traps_are_in_lower_case_and_point_at_what_exists():
@@ -118,7 +131,9 @@ def test_aliases_and_traps_are_in_lower_case_and_point_at_what_exists():
 
 def test_no_trap_is_also_a_name():
     aliases = {(fact.values["of"], fact.values["name"]) for fact in library().of("alias")}
-    assert not [fact.label for fact in library().of("trap") if (fact.values["of"], fact.values["name"]) in aliases]
+    assert not [
+        fact.label for fact in library().of("trap") if (fact.values["of"], fact.values["name"]) in aliases
+    ]
 
 
 # ---------------------------------------------------------------- references and sources
@@ -151,7 +166,15 @@ def test_every_fact_has_sources_and_a_place(kind: str):
 
 
 def test_the_starter_set_is_there():
-    least = {"gpu": 10, "model": 10, "weight_format": 8, "cloud_instance": 5, "runtime": 2, "software": 5, "trap": 3}
+    least = {
+        "gpu": 10,
+        "model": 10,
+        "weight_format": 8,
+        "cloud_instance": 5,
+        "runtime": 2,
+        "software": 5,
+        "trap": 3,
+    }
     assert {kind: len(library().of(kind)) for kind in least if len(library().of(kind)) < least[kind]} == {}
     assert {"mixtral-8x7b", "mixtral-8x22b"} <= set(ids("model"))
 
@@ -173,7 +196,11 @@ def test_memory_of_a_gpu(gpu: Fact):
 
 @pytest.mark.parametrize("gpu", library().of("gpu"), ids=lambda fact: fact.label)
 def test_rates_of_a_gpu(gpu: Fact):
-    rates = {name: gpu.values[name] for name in ("fp16_dense", "fp8_dense", "int8_dense", "fp4_dense") if name in gpu.values}
+    rates = {
+        name: gpu.values[name]
+        for name in ("fp16_dense", "fp8_dense", "int8_dense", "fp4_dense")
+        if name in gpu.values
+    }
     assert gpu.values["bandwidth"] > 50 * GB
     for name in ("fp8_dense", "int8_dense", "fp4_dense"):
         if name in rates and "fp16_dense" in rates:
@@ -204,12 +231,15 @@ def test_the_tensors_of_a_model_make_its_published_parameters(model: str):
     computed = answer.to_dict()["model"]["params_total"]
     assert computed == fact.values.get("params_computed", computed)
     published = fact.values["params_total"]
-    noted = "param_check_note" in fact.values or (fact.given and fact.given.note) or "vision" in str(fact.values)
+    noted = (
+        "param_check_note" in fact.values or (fact.given and fact.given.note) or "vision" in str(fact.values)
+    )
     assert abs(computed - published) <= published / 1000 or noted, (computed, published)
     active = next(iter(answer.derivation.store.of("parameters"))).values["active"]
     assert active == fact.values.get("params_active_computed", active)
-    if "params_active" in fact.values:
-        assert abs(active - fact.values["params_active"]) <= fact.values["params_active"] / 10
+    if "params_active" in fact.values:  # developers count embedding and head, or one of them, or neither
+        stated, table = fact.values["params_active"], fact.values["vocab_size"] * fact.values["hidden_size"]
+        assert min(abs(active - tables * table - stated) for tables in (0, 1, 2)) <= stated / 20
 
 
 def test_formats_have_the_bits_that_their_names_say():
@@ -218,7 +248,11 @@ def test_formats_have_the_bits_that_their_names_say():
     assert bits["awq-4-g128"]["payload_bits"] == bits["gptq-4-g128"]["payload_bits"] == 4
     assert bits["int8-w8a8"]["payload_bits"] == 8
     assert bits["int8-w8a8"]["embedding_bits"] == bits["int8-w8a8"]["head_bits"] == 16
-    by_size = [bits[name]["file_bits"] for name in ("gguf-q2_k", "gguf-q4_k_m", "gguf-q5_k_m", "gguf-q6_k", "gguf-q8_0") if name in bits]
+    by_size = [
+        bits[name]["file_bits"]
+        for name in ("gguf-q2_k", "gguf-q4_k_m", "gguf-q5_k_m", "gguf-q6_k", "gguf-q8_0")
+        if name in bits
+    ]
     assert by_size == sorted(by_size) and len(by_size) > 2
 
 

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.commandline import EXAMPLES, ROOT
 
 import advisor.installation
 import advisor.paths
 from advisor.installation import Installation
 from advisor.paths import facts_folder, rules_folder
+from tests.commandline import EXAMPLES, ROOT
 
 A100 = EXAMPLES / "mixtral-8x22b-a100.toml"
 MIB = 2**20
@@ -59,10 +59,18 @@ def test_an_unchanged_copy_gives_the_same_answer(facts: Path, before: dict[str, 
 
 
 def test_memory_that_the_driver_reports(facts: Path, before: dict[str, Any]):
-    line = change(facts / "gpus" / "nvidia-ampere.toml", "a100-sxm4-80", "memory_mib_reported = 81920", "memory_mib_reported = 70000")
+    line = change(
+        facts / "gpus" / "nvidia-ampere.toml",
+        "a100-sxm4-80",
+        "memory_mib_reported = 81920",
+        "memory_mib_reported = 70000",
+    )
     after = ask(facts)
     assert after["memory"]["usable_bytes"] == 70000 * MIB * 9 // 10 != before["memory"]["usable_bytes"]
-    assert after["memory"]["shortfall_bytes"] == after["memory"]["required_bytes"] - after["memory"]["usable_bytes"]
+    assert (
+        after["memory"]["shortfall_bytes"]
+        == after["memory"]["required_bytes"] - after["memory"]["usable_bytes"]
+    )
     assert any("70,000 MiB" in one["text"] for one in after["conclusions"])
     gpu = fact(after, "gpu[a100-sxm4-80]")
     assert "70,000" in gpu["values"]["memory_reported"]
@@ -115,7 +123,12 @@ def test_policy(facts: Path):
 
 
 def test_bandwidth_changes_what_is_said_of_it(facts: Path):
-    change(facts / "gpus" / "nvidia-ampere.toml", "a100-sxm4-80", "bandwidth_gb_s = 2039", "bandwidth_gb_s = 1234")
+    change(
+        facts / "gpus" / "nvidia-ampere.toml",
+        "a100-sxm4-80",
+        "bandwidth_gb_s = 2039",
+        "bandwidth_gb_s = 1234",
+    )
     assert any("1.23 TB/s" in one["text"] for one in ask(facts)["conclusions"])
 
 
@@ -123,11 +136,20 @@ def test_the_command_sees_a_changed_file_at_once(facts: Path, monkeypatch: pytes
     """In one process and without a restart: what is kept in memory is not used for files that changed."""
     monkeypatch.setattr(advisor.installation, "facts_folder", lambda: facts)
     first = advisor.ask(A100, engine="clips").to_dict()["memory"]["usable_bytes"]
-    change(facts / "gpus" / "nvidia-ampere.toml", "a100-sxm4-80", "memory_mib_reported = 81920", "memory_mib_reported = 6144")
-    assert advisor.ask(A100, engine="clips").to_dict()["memory"]["usable_bytes"] == 6144 * MIB * 9 // 10 != first
+    change(
+        facts / "gpus" / "nvidia-ampere.toml",
+        "a100-sxm4-80",
+        "memory_mib_reported = 81920",
+        "memory_mib_reported = 6144",
+    )
+    assert (
+        advisor.ask(A100, engine="clips").to_dict()["memory"]["usable_bytes"] == 6144 * MIB * 9 // 10 != first
+    )
 
 
-def test_a_snapshot_does_not_hide_a_changed_file(facts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_snapshot_does_not_hide_a_changed_file(
+    facts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     """The same with what is kept on disk between processes."""
     monkeypatch.setenv("ADVISOR_CACHE", str(tmp_path / "cache"))
     code = (
@@ -136,7 +158,9 @@ def test_a_snapshot_does_not_hide_a_changed_file(facts: Path, tmp_path: Path, mo
         "print(advisor.ask(sys.argv[2], engine='clips').to_dict()['memory']['usable_bytes'])"
     )
     command = [sys.executable, "-c", code, str(facts), str(A100)]
-    first = [subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT).stdout for _ in range(2)]
+    first = [
+        subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT).stdout for _ in range(2)
+    ]
     file = facts / "gpus" / "nvidia-ampere.toml"
     change(file, "a100-sxm4-80", "memory_mib_reported = 81920", "memory_mib_reported = 71920")
     after = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT).stdout

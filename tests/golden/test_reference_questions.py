@@ -10,17 +10,20 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from tests.commandline import EXAMPLES, ROOT
 from jsonschema import Draft202012Validator
 
 import advisor
 import advisor.errors
 from advisor.answer.schema import answer_schema
 from advisor.question import toml_or_text
+from tests.commandline import EXAMPLES, ROOT
 
 GIB, MIB = 2**30, 2**20
 HAS_DURABLE = importlib.util.find_spec("durable") is not None
-ENGINES = ["clips", pytest.param("durable", marks=pytest.mark.skipif(not HAS_DURABLE, reason="not installed"))]
+ENGINES = [
+    "clips",
+    pytest.param("durable", marks=pytest.mark.skipif(not HAS_DURABLE, reason="not installed")),
+]
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,9 @@ class Case:
 
     def conclusion(self, *patterns: str) -> dict[str, Any]:
         """The conclusion in which all of these are found."""
-        found = [one for one in self.answer["conclusions"] if all(re.search(p, one["text"]) for p in patterns)]
+        found = [
+            one for one in self.answer["conclusions"] if all(re.search(p, one["text"]) for p in patterns)
+        ]
         assert found, (patterns, [one["text"] for one in self.answer["conclusions"]])
         return found[0]
 
@@ -60,7 +65,8 @@ class Case:
         return [
             one
             for one in self.answer["remedies"]
-            if kind in (None, one["kind"]) and all(re.search(p, f"{one['title']}. {one['text']}") for p in patterns)
+            if kind in (None, one["kind"])
+            and all(re.search(p, f"{one['title']}. {one['text']}") for p in patterns)
         ]
 
 
@@ -106,7 +112,12 @@ def test_int8_says_what_is_left_at_16_bit():
     memory = _case("mixtral-8x22b-a100").answer["memory"]
     assert 8 < _case("mixtral-8x22b-a100").answer["model"]["bits_per_weight"] < 8.1
     _case("mixtral-8x22b-a100").conclusion(
-        r"every tensor at 8 bit", r"131\.0 GiB", r"int8-w8a8", r"16 bit", r"scales", re.escape(gib(memory["weights_bytes"]))
+        r"every tensor at 8 bit",
+        r"131\.0 GiB",
+        r"int8-w8a8",
+        r"16 bit",
+        r"scales",
+        re.escape(gib(memory["weights_bytes"])),
     )
 
 
@@ -143,7 +154,10 @@ def test_usable_memory_is_what_the_driver_reports_times_the_share(case: Case):
 
 def test_the_sums_are_right(case: Case):
     memory = case.answer["memory"]
-    parts = {name: memory[f"{name}_bytes"] for name in ("weights", "kv_cache", "overhead", "required", "usable", "shortfall")}
+    parts = {
+        name: memory[f"{name}_bytes"]
+        for name in ("weights", "kv_cache", "overhead", "required", "usable", "shortfall")
+    }
     assert parts["overhead"] > 0
     assert parts["required"] == parts["weights"] + parts["kv_cache"] + parts["overhead"]
     assert parts["required"] == sum(part["bytes"] for part in memory["components"])
@@ -155,7 +169,9 @@ def test_the_sums_are_right(case: Case):
 
 def test_the_rule_of_thumb_is_labelled_and_explained(case: Case):
     expected = case.expected
-    said = case.conclusion("[Rr]ule of thumb", f"{expected.thumb_gb} GB", "80 GB", f"short by {expected.thumb_short_gb} GB")
+    said = case.conclusion(
+        "[Rr]ule of thumb", f"{expected.thumb_gb} GB", "80 GB", f"short by {expected.thumb_short_gb} GB"
+    )
     assert re.search(r"differ", said["text"])
     for reason in ("decimal", "KV cache", "overhead", "16 bit|rounded", "does not use all"):
         assert re.search(reason, said["text"]), reason
@@ -169,7 +185,9 @@ def test_sparse_mixture_of_experts(case: Case):
 
 
 def test_bandwidth_is_not_the_bottleneck(case: Case):
-    case.conclusion("[Bb]andwidth is not the bottleneck", case.expected.bandwidth, "cannot be used while .* not fit")
+    case.conclusion(
+        "[Bb]andwidth is not the bottleneck", case.expected.bandwidth, "cannot be used while .* not fit"
+    )
 
 
 def test_compute_is_not_the_bottleneck(case: Case):
@@ -184,7 +202,9 @@ def test_offloading(case: Case):
 
 
 def test_memory_capacity_is_the_bottleneck(case: Case):
-    case.conclusion("[Mm]emory capacity is the bottleneck", re.escape(gib(case.answer["memory"]["shortfall_bytes"])))
+    case.conclusion(
+        "[Mm]emory capacity is the bottleneck", re.escape(gib(case.answer["memory"]["shortfall_bytes"]))
+    )
 
 
 # ---------------------------------------------------------------- remedies
@@ -266,7 +286,9 @@ def test_nothing_is_claimed_that_was_not_asked(case: Case):
     for one in case.answer["remedies"]:
         assert one["verified"] is (False if one["set"] else None), one["title"]
         assert one["outcome"] is None
-    assert [one["rank"] for one in case.answer["remedies"]] == list(range(1, len(case.answer["remedies"]) + 1))
+    assert [one["rank"] for one in case.answer["remedies"]] == list(
+        range(1, len(case.answer["remedies"]) + 1)
+    )
 
 
 def test_what_is_proposed_as_enough_is_enough(case: Case):
@@ -363,7 +385,9 @@ def test_given_facts_stand_where_the_trace_says(case: Case):
 def test_the_arithmetic_has_numbers_in_it(case: Case):
     proof = Proof(case.answer)
     for one in shown(case.answer):
-        if re.search(r"\d (GiB|KiB|GB|MiB|TB/s|tok/s|%|bit|billion|GPUs)", one.get("text", one.get("summary"))):
+        if re.search(
+            r"\d (GiB|KiB|GB|MiB|TB/s|tok/s|%|bit|billion|GPUs)", one.get("text", one.get("summary"))
+        ):
             formulas = [line for firing in proof.chain(one["firing"]) for line in firing["formulas"]]
             assert any(re.search(r"= [^=]*\d[^=]* = .*\d", line) for line in formulas), one["rule"]
 
@@ -373,7 +397,9 @@ def test_the_weights_can_be_recomputed_from_the_trace(case: Case):
     proof = Proof(case.answer)
     given = {fact["label"]: fact for fact in proof.given(case.answer["verdict"]["firing"])}
     block = given["block[mixtral-8x22b, 0]"]
-    assert block["values"]["experts"].split()[0] == "8" and block["given"]["file"] == "facts/models/mistral.toml"
+    assert (
+        block["values"]["experts"].split()[0] == "8" and block["given"]["file"] == "facts/models/mistral.toml"
+    )
     gpu = next(fact for label, fact in given.items() if label.startswith("gpu["))
     assert f"{case.expected.reported_mib:,}" in gpu["values"]["memory_reported"]
 

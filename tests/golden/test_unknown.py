@@ -5,8 +5,6 @@ from __future__ import annotations
 from functools import cache
 
 import pytest
-from tests.commandline import EXAMPLES
-from tests.golden.working_memory import Verdicts, deletions, facts_used, without
 
 from advisor.answer.answer import Answer
 from advisor.engines import choose
@@ -14,13 +12,19 @@ from advisor.facts.values import Fact
 from advisor.installation import installation
 from advisor.question import Question
 from advisor.reasoning.reasoner import Reasoner
+from tests.commandline import EXAMPLES
+from tests.golden.working_memory import Verdicts, deletions, facts_used, without
 
 SMALL = {"hardware": {"gpu": "rtx-4090"}, "model": {"id": "mistral-7b-v0.3"}}
 QUESTIONS = {
     "does not fit, INT8": (EXAMPLES / "mixtral-8x22b-a100.toml", {}, "does-not-fit"),
     "does not fit, FP16": (EXAMPLES / "mixtral-8x22b-h100.toml", {}, "does-not-fit"),
     "fits": (SMALL, {"deployment.weights": "awq", "deployment.context": "8192"}, "fits"),
-    "fits, GGUF": (SMALL, {"model.id": "gemma-3-27b", "deployment.weights": "q4_k_m", "deployment.context": "32768"}, "fits"),
+    "fits, GGUF": (
+        SMALL,
+        {"model.id": "gemma-3-27b", "deployment.weights": "q4_k_m", "deployment.context": "32768"},
+        "fits",
+    ),
     "tight": (
         SMALL,
         {
@@ -34,7 +38,11 @@ QUESTIONS = {
     "cannot run": (SMALL, {"deployment.weights": "nvfp4", "deployment.tensor_parallel": "3"}, "cannot-run"),
     "latent cache": (SMALL, {"model.id": "deepseek-v2-lite", "deployment.weights": "fp8"}, "fits"),
     "sinks and windows": (SMALL, {"model.id": "gpt-oss-20b", "deployment.context": "16384"}, None),
-    "two GPUs": (EXAMPLES / "mixtral-8x22b-a100.toml", {"hardware.count": "4", "deployment.tensor_parallel": "4"}, "fits"),
+    "two GPUs": (
+        EXAMPLES / "mixtral-8x22b-a100.toml",
+        {"hardware.count": "4", "deployment.tensor_parallel": "4"},
+        "fits",
+    ),
     "no GPU": (SMALL, {"hardware.gpu": "none", "deployment.weights": "q4_k_m"}, "fits"),
     "unified memory": (SMALL, {"hardware.gpu": "apple-m2-ultra", "deployment.weights": "q4_k_m"}, "fits"),
 }
@@ -89,7 +97,9 @@ def names(answer: Answer, label: str, field: str) -> bool:
     """
     summary = answer.to_dict(figures=False)["verdict"]["summary"]
     exactly = label in summary and field in summary
-    as_block = label.startswith("model[") and label.replace("model[", "block[").replace("]", ", 0]") in summary
+    as_block = (
+        label.startswith("model[") and label.replace("model[", "block[").replace("]", ", 0]") in summary
+    )
     return (exactly or as_block) and "wanted by" in summary
 
 
@@ -110,7 +120,8 @@ def test_some_figures_are_needed():
     unknown = {
         (fact.kind, field)
         for fact, field in deletions(verdicts(), question, used)
-        if verdicts().ask(question, [without(f, field) if f is fact else f for f in facts]).status == "unknown"
+        if verdicts().ask(question, [without(f, field) if f is fact else f for f in facts]).status
+        == "unknown"
     }
     flat = ("hidden_size", "vocab_size", "layers", "attention_heads", "intermediate_size")
     assert {("model", field) for field in flat} <= unknown
@@ -155,6 +166,8 @@ def everything(question: Question, catalog: list[Fact]) -> Answer:
     wanted = installation().rulebook.read | {"lever"}
     facts = [fact for fact in (*catalog, *question.facts) if fact.kind in wanted]
     digests = {"question": "", "rules": "", "facts": ""}
-    answer = Answer(question, reasoner_of_all().derive(facts), installation().library.kinds, ("clips", ""), digests)
+    answer = Answer(
+        question, reasoner_of_all().derive(facts), installation().library.kinds, ("clips", ""), digests
+    )
     answer.to_dict()
     return answer

@@ -24,7 +24,9 @@ class Verdicts:
         self.installation = installation
         self.kinds = installation.library.kinds
         needed = needed_for("verdict", installation.rulebook)
-        strata = (tuple(rule for rule in layer if rule.id in needed) for layer in installation.rulebook.strata)
+        strata = (
+            tuple(rule for rule in layer if rule.id in needed) for layer in installation.rulebook.strata
+        )
         rulebook = replace(installation.rulebook, strata=tuple(layer for layer in strata if layer))
         self.read = rulebook.read
         self.reasoner = Reasoner(rulebook, self.kinds, choose("clips")[0])
@@ -34,7 +36,9 @@ class Verdicts:
         return read_question(source, self.installation.library, rulebook.derived, list(changes))
 
     def facts(self, question: Question) -> list[Fact]:
-        return [fact for fact in (*self.installation.library.facts, *question.facts) if fact.kind in self.read]
+        return [
+            fact for fact in (*self.installation.library.facts, *question.facts) if fact.kind in self.read
+        ]
 
     def ask(self, question: Question, facts: Iterable[Fact]) -> Answer:
         digests = {"question": "", "rules": "", "facts": ""}

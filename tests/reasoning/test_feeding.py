@@ -58,7 +58,9 @@ def matches(rules: Sequence[naive.Rule], facts: Iterable[Fact]) -> set[naive.Mat
 def able(rules: Sequence[Rule], facts: Sequence[Fact]) -> list[Fact]:
     """The facts that can take part, found by looking again and again."""
     found: list[Fact] = []
-    while new := [each for each in facts if each not in found and any(_enters(each, rule, found) for rule in rules)]:
+    while new := [
+        each for each in facts if each not in found and any(_enters(each, rule, found) for rule in rules)
+    ]:
         found += new
     return found
 
@@ -95,7 +97,9 @@ def test_no_match_is_lost(program: tuple[list[naive.Rule], list[Fact]]) -> None:
 
 @settings(max_examples=300)
 @given(programs())
-def test_what_can_take_part_is_told_once_and_nothing_else(program: tuple[list[naive.Rule], list[Fact]]) -> None:
+def test_what_can_take_part_is_told_once_and_nothing_else(
+    program: tuple[list[naive.Rule], list[Fact]],
+) -> None:
     rules, facts = program
     described = [readable(rule) for rule in rules]
     told = fed(Feeder(doors(described)), facts)
@@ -146,7 +150,11 @@ def test_a_fact_is_told_once_though_two_rules_want_it() -> None:
 
 def test_it_goes_on_through_a_chain() -> None:
     chain = Rule(
-        (Pattern("a", "a"), Pattern("b", "b", (("x", "a", "x"),)), Pattern("c", "c", (("x", "b", "y"), ("y", "a", "y"))))
+        (
+            Pattern("a", "a"),
+            Pattern("b", "b", (("x", "a", "x"),)),
+            Pattern("c", "c", (("x", "b", "y"), ("y", "a", "y"))),
+        )
     )
     a, b, c = (Fact(kind, (1,), {"x": x, "y": y}) for kind, x, y in (("a", 1, 9), ("b", 1, 2), ("c", 2, 9)))
     assert fed(Feeder(doors([chain])), [c, b, a]) == [a, b, c]

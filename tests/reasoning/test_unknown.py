@@ -20,13 +20,20 @@ from .test_differential import rulebook
 
 
 def _derivations(program: Program, blanks: set[tuple[int, str]]) -> tuple[Derivation, Derivation]:
-    """With all figures, and without some. Only the full facts may contradict themselves."""
+    """With all figures, and without some.
+
+    A blank beside a rule that writes a figure there is a contradiction, and an error is no wrong answer.
+    """
     try:
         reasoner = Reasoner(rulebook(program.bound()), KINDS, ClipsEngine())
         full = reasoner.derive(program.given())
     except (ReasoningError, RulesError):
         assume(False)
-    return full, reasoner.derive(program.without(blanks).given())
+    try:
+        return full, reasoner.derive(program.without(blanks).given())
+    except ReasoningError as error:
+        assert all(problem.code == "conflict" for problem in error.problems), error
+        assume(False)
 
 
 def _blanks(program: Program, random: Random) -> set[tuple[int, str]]:
@@ -52,7 +59,7 @@ def _filled(value: Any, other: Any) -> bool:
     return value == other
 
 
-@settings(max_examples=1000, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=500, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(programs(optional=False, blanks=False, proposing=False), st.randoms(use_true_random=False))
 def test_blanks_make_answers_unknown_and_never_wrong(program: Program, random: Random) -> None:
     full, partial = _derivations(program, _blanks(program, random))
