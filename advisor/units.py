@@ -118,7 +118,7 @@ def _compute_units() -> Iterable[Unit]:
 
 def _other_units() -> Iterable[Unit]:
     yield _unit("bit", BIT, 1, 3)
-    yield _unit("bit/weight", BIT, 1, 3, shown="bit per weight")
+    yield _unit("bit/weight", BIT, 1, 3, shown="bit per weight", plural="bits per weight")
     yield _unit("Gbit/s", divide(BIT, SECOND), 10**9, 1)
     yield _unit("B/token", BYTE, 1, 1, shown="B per token")
     yield _unit("KiB/token", BYTE, 1024, 1, trim=False, shown="KiB per token")

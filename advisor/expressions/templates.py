@@ -19,6 +19,7 @@ from .types import Scope, Type, describe
 from .values import Environment
 
 MAX_LENGTH = 2_000
+FITTING = "fitting"  # the largest usual unit of which the value is at least one, whatever the field's own is
 _PIECE = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 _WORD = r"(?!__)[A-Za-z_][A-Za-z0-9_]*"
 _SLOT = re.compile(rf"\s*({_WORD})(?:\.({_WORD}))?\s*(?::(.*))?", re.DOTALL)
@@ -66,12 +67,13 @@ class Template:
 
 def _filled(slot: Slot, env: Environment, types: Mapping[str, Type]) -> str:
     kind = types[slot.path]
-    return show_value(evaluator(slot.node)(env), kind._replace(unit=slot.unit) if slot.unit else kind)
+    wanted = None if slot.unit == FITTING else slot.unit or kind.unit
+    return show_value(evaluator(slot.node)(env), kind._replace(unit=wanted))
 
 
 def _slot_type(slot: Slot, scope: Scope) -> Type:
     kind = type_of(slot.node, scope)
-    if slot.unit is None:
+    if slot.unit in (None, FITTING):
         return kind
     wanted = unit(slot.unit).dimension
     if kind.base in ("text", "boolean"):
@@ -120,6 +122,8 @@ _EMPTY = "there is nothing between the braces"
 def _symbol(symbol: str | None, offset: int) -> str | None:
     if symbol is None:
         return None
+    if symbol.strip() == FITTING:
+        return FITTING
     try:
         return unit(symbol.strip()).symbol
     except KeyError as error:
