@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
+import tempfile
 
 from hypothesis import HealthCheck, settings
 
@@ -14,3 +17,8 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("advisor")
+
+# A snapshot folder of the tests' own: neither what a user keeps nor what a user has counts here.
+if "ADVISOR_CACHE" not in os.environ:
+    os.environ["ADVISOR_CACHE"] = tempfile.mkdtemp(prefix="advisor-tests-")
+    atexit.register(shutil.rmtree, os.environ["ADVISOR_CACHE"], ignore_errors=True)

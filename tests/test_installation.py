@@ -108,7 +108,6 @@ def test_folders_come_after_those_that_ship(mine: Path) -> None:
     assert [problem.file for problem in caught.value.problems] == ["mine/gpus.toml"]
 
 
-@pytest.mark.xfail(reason="files with one name in two folders share one digest")
 def test_a_file_with_the_name_of_one_that_ships_has_a_digest_of_its_own(tmp_path: Path) -> None:
     (tmp_path / "rules").mkdir()
     write(tmp_path / "rules", "memory.toml", "schema = 1\n")

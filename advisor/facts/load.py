@@ -36,13 +36,21 @@ def read_all(folders: Iterable[Path]) -> tuple[list[Document], list[Problem]]:
     """Every TOML file below the folders, by name; files that cannot be read become problems."""
     documents: list[Document] = []
     problems: list[Problem] = []
-    for folder in folders:
+    for name, folder in _named(folders):
         for path in sorted(folder.rglob("*.toml")):
             try:
-                documents.append(read(path, f"{folder.name}/{path.relative_to(folder).as_posix()}"))
+                documents.append(read(path, f"{name}/{path.relative_to(folder).as_posix()}"))
             except InputError as error:
                 problems += error.problems
     return documents, problems
+
+
+def _named(folders: Iterable[Path]) -> Iterator[tuple[str, Path]]:
+    """Folders by their own names; a second one of the same name by its whole path."""
+    seen: set[str] = set()
+    for folder in folders:
+        yield (folder.as_posix() if folder.name in seen else folder.name), folder
+        seen.add(folder.name)
 
 
 def _read_facts(document: Document, kinds: Kinds, facts: list[Fact]) -> list[Problem]:

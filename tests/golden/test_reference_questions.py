@@ -126,7 +126,7 @@ def test_fp16_is_two_bytes_a_parameter():
     assert answer["memory"]["weights_bytes"] == 2 * answer["model"]["params_total"]
     assert gib(answer["memory"]["weights_bytes"]) == "261.9 GiB"
     assert answer["model"]["bits_per_weight"] == 16
-    _case("mixtral-8x22b-h100").conclusion(r"261\.9 GiB", "16 bit per weight")
+    _case("mixtral-8x22b-h100").conclusion(r"261\.9 GiB", "16 bits per weight")
 
 
 def _case(name: str) -> Case:
