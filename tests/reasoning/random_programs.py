@@ -232,8 +232,9 @@ def _named(type_: str, scope: _Scope) -> Any:
 def _said(row: Row, scope: _Scope) -> Any:
     """What is no key: mostly something that follows from the key, else many programs would contradict themselves."""
     own = [value for value in row.values() if isinstance(value, str) and value in scope.there]
-    follows = [f"{value} + 1" for value in own] + ["7"]
-    free = [*scope.blank, *(name for name in scope.there if name[0] in "dv"), f"({scope.number()}) % 4"]
+    follows = [f"({value} + 1) % 4" for value in own] + ["7"]
+    sums = [name for name in scope.there if name[0] == "d"]  # no sum can feed itself, so these stay small
+    free = [*scope.blank, *sums, "v % 4" if "v" in scope.there else "7", f"({scope.number()}) % 4"]
     return scope.random.choice([*follows * 6, *free])
 
 

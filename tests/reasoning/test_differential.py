@@ -72,7 +72,7 @@ def same(one: Found, other: Found) -> None:
         assert mine == theirs, (what, dict(mine - theirs), dict(theirs - mine))
 
 
-@settings(max_examples=500, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=1500, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(programs(), programs(), st.randoms(use_true_random=False))
 def test_every_engine_derives_what_the_reference_derives(program: Program, other: Program, random: Random) -> None:
     rules, facts = program.bound(), program.given()
