@@ -40,8 +40,8 @@ class Fact:
 
     @property
     def label(self) -> str:
-        """`kind[key]`, by which people know it."""
-        return f"{self.kind}[{', '.join(map(_shown, self.key))}]"
+        """`kind[key]`, or the kind alone of which there is one: by this people know it."""
+        return f"{self.kind}[{', '.join(map(_shown, self.key))}]" if self.key else self.kind
 
     @property
     def identity(self) -> tuple[Any, ...]:

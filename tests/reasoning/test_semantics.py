@@ -310,7 +310,7 @@ conclude = { fact = "total", bytes = "base * (1 + share)" }
 
 def test_rules_that_contradict_each_other_are_both_named() -> None:
     rules = "".join(f'[[rule]]\nconclude = {{ fact = "total", bytes = {n} }}\n' for n in (1, 2, 3, 1))
-    assert refused(rules) == ["conflict: t.r0 and t.r1 and t.r2 and t.r3 write different values for total[]"]
+    assert refused(rules) == ["conflict: t.r0 and t.r1 and t.r2 and t.r3 write different values for total"]
 
 
 def test_a_rule_may_not_contradict_a_file() -> None:
