@@ -45,12 +45,16 @@ def _question_flags(command: Callable[..., Any]) -> Callable[..., Any]:
 @main.command()
 @click.argument("config", required=False, type=click.Path(path_type=Path))
 @_question_flags
-@click.option("--set", "changes", multiple=True, metavar="TABLE.FIELD=VALUE", help="Change the question; beats flags.")
+@click.option(
+    "--set", "changes", multiple=True, metavar="TABLE.FIELD=VALUE", help="Change the question; beats flags."
+)
 @click.option("--rules", multiple=True, type=click.Path(path_type=Path), help="A folder of more rules.")
 @click.option("--facts", multiple=True, type=click.Path(path_type=Path), help="A folder of more facts.")
 @click.option("--engine", help="durable, clips, or both with a comma, which compares them.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-@click.option("--explain", is_flag=True, help="Show the proof: every rule with its facts, sources and numbers.")
+@click.option(
+    "--explain", is_flag=True, help="Show the proof: every rule with its facts, sources and numbers."
+)
 @click.option("--output", type=click.Path(path_type=Path), help="Write the answer to a file.")
 @click.option("--save", type=click.Path(path_type=Path), help="Keep the question as a config file.")
 def ask(
@@ -96,7 +100,11 @@ def _show(answer: Any, form: str, explain: bool, output: Path | None) -> None:
         from advisor.answer.text import to_text
         from advisor.saving import replace_file
 
-        page = answer.to_json() + "\n" if form == "json" else to_text(answer.to_dict(figures=explain), explain=explain)
+        page = (
+            answer.to_json() + "\n"
+            if form == "json"
+            else to_text(answer.to_dict(figures=explain), explain=explain)
+        )
         replace_file(output, page)
     elif form == "json":
         click.echo(_encodable(answer.to_json()))

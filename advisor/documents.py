@@ -114,7 +114,9 @@ class Document:
 
 def read(path: Path, name: str | None = None) -> Document:
     """Read one file. Raises InputError with file, line and column for anything that is not a TOML document."""
-    shown = name or str(path).encode(errors="backslashreplace").decode()  # a path may hold bytes that are no text
+    shown = (
+        name or str(path).encode(errors="backslashreplace").decode()
+    )  # a path may hold bytes that are no text
     return parse(_text(path, shown), shown)
 
 

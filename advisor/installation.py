@@ -34,10 +34,14 @@ class Installation:
     def reasoners(self, engine: str | None) -> list[Reasoner]:
         if engine not in self._reasoners:
             kinds = self.library.kinds
-            self._reasoners[engine] = [Reasoner(self.rulebook, kinds, e, self.catalog) for e in choose(engine)]
+            self._reasoners[engine] = [
+                Reasoner(self.rulebook, kinds, e, self.catalog) for e in choose(engine)
+            ]
         return self._reasoners[engine]
 
-    def ask(self, source: str | Path | Mapping[str, Any], engine: str | None, changes: Sequence[str]) -> Answer:
+    def ask(
+        self, source: str | Path | Mapping[str, Any], engine: str | None, changes: Sequence[str]
+    ) -> Answer:
         question = read_question(source, self.library, self.rulebook.derived, changes)
         reasoners = self.reasoners(engine)
         derivations = [reasoner.derive(question.facts) for reasoner in reasoners]
@@ -49,7 +53,11 @@ class Installation:
 
     def _agree(self, reasoners: list[Reasoner], derivations: list[Derivation]) -> None:
         """Several engines must come to the same facts, firings and near misses."""
-        traces = [canonical(Trace(each, self.library.kinds).to_dict()) for each in derivations if len(derivations) > 1]
+        traces = [
+            canonical(Trace(each, self.library.kinds).to_dict())
+            for each in derivations
+            if len(derivations) > 1
+        ]
         for reasoner, trace in zip(reasoners[1:], traces[1:], strict=False):
             if trace != traces[0]:
                 text = f"{reasoners[0].engine.name} and {reasoner.engine.name} derive different things"

@@ -20,7 +20,10 @@ from advisor.facts.rows import read_row
 from advisor.facts.values import Fact
 
 REQUIRED = {
-    "hardware": ('the question names no GPU: write gpu under [hardware], "none" for the processor alone', ("gpu", "device")),
+    "hardware": (
+        'the question names no GPU: write gpu under [hardware], "none" for the processor alone',
+        ("gpu", "device"),
+    ),
     "model": ("the question names no model: write id under [model], or the model's own fields", None),
 }
 INLINE = {"hardware.gpu": "gpu", "hardware.device.gpu": "gpu", "model": "model"}
@@ -128,7 +131,12 @@ def toml_or_text(text: str) -> Any:
 
 class _Reader:
     def __init__(
-        self, document: Document, library: Library, derived: set[str], tables: dict[str, Any], changed: set[str]
+        self,
+        document: Document,
+        library: Library,
+        derived: set[str],
+        tables: dict[str, Any],
+        changed: set[str],
     ) -> None:
         self.document, self.library, self.tables, self.changed = document, library, tables, changed
         self.names = Names(library)
@@ -158,7 +166,9 @@ class _Reader:
     def _missing(self) -> None:
         for table, (text, keys) in REQUIRED.items():
             value = self.tables.get(table)
-            if not value or (keys and isinstance(value, dict) and all(value.get(key, []) == [] for key in keys)):
+            if not value or (
+                keys and isinstance(value, dict) and all(value.get(key, []) == [] for key in keys)
+            ):
                 self._problem("missing-key", text, self.document.line_of_table(table))
 
         hardware = self.tables.get("hardware")
@@ -170,7 +180,9 @@ class _Reader:
         kind = self.kinds.get(table)
         if kind is None:
             hint = did_you_mean(table, self.kinds)
-            self._problem("unknown-table", f"a question has no table [{table}]", self._line(table, table), hint)
+            self._problem(
+                "unknown-table", f"a question has no table [{table}]", self._line(table, table), hint
+            )
         elif isinstance(value, dict):
             self._row(kind, table, value, self.document.line_of_table(table))
         elif not kind.single and isinstance(value, list) and all(isinstance(row, dict) for row in value):
@@ -236,7 +248,9 @@ class _Reader:
         row = {"name": f"the {kind} of the question", **row}
         row["id"] = f"inline-{content}"
         self.inline.add(row["id"])
-        _, problems = read_row(self.library.kinds[kind], row, self.document, line, self.library.kinds, self.facts)
+        _, problems = read_row(
+            self.library.kinds[kind], row, self.document, line, self.library.kinds, self.facts
+        )
         self.problems += problems
         return row["id"]
 

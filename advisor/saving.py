@@ -23,7 +23,9 @@ def save_question(question: Question, path: Path) -> None:
     encoder.dump_funcs[str] = toml_value  # its own way with texts loses control characters
     text = toml.dumps(_writable(question.tables), encoder)
     if parse(text, str(path)).data != question.tables:
-        raise InputError([Problem("save", f"the question cannot be written to {path} without loss", None, str(path))])
+        raise InputError(
+            [Problem("save", f"the question cannot be written to {path} without loss", None, str(path))]
+        )
     replace_file(path, text)
 
 
@@ -36,7 +38,9 @@ def replace_file(path: Path, text: str) -> None:
         else:
             _replace(path, text)
     except OSError as error:
-        raise InputError([Problem("file-unwritable", f"cannot write {path}: {error.strerror}", None, str(path))]) from None
+        raise InputError(
+            [Problem("file-unwritable", f"cannot write {path}: {error.strerror}", None, str(path))]
+        ) from None
 
 
 def _replace(path: Path, text: str) -> None:

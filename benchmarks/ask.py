@@ -92,8 +92,13 @@ def print_table(title: str, header: list[str], rows: list[list[str]]) -> None:
     widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
     print(f"\n{title}")
     for row in [header, *rows]:
-        print("  " + "  ".join(cell.ljust(width) if position == 0 else cell.rjust(width)
-                               for position, (cell, width) in enumerate(zip(row, widths, strict=True))))
+        print(
+            "  "
+            + "  ".join(
+                cell.ljust(width) if position == 0 else cell.rjust(width)
+                for position, (cell, width) in enumerate(zip(row, widths, strict=True))
+            )
+        )
 
 
 def beside(figure: float, limit: float) -> str:

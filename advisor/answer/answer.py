@@ -25,7 +25,12 @@ class Answer:
     """One question answered. `to_dict` is the JSON of the public interface."""
 
     def __init__(
-        self, question: Question, derivation: Derivation, kinds: Kinds, engine: tuple[str, str], digests: Mapping[str, str]
+        self,
+        question: Question,
+        derivation: Derivation,
+        kinds: Kinds,
+        engine: tuple[str, str],
+        digests: Mapping[str, str],
     ) -> None:
         self.question = question
         self.derivation = derivation
@@ -46,7 +51,9 @@ class Answer:
     @cached_property
     def _body(self) -> dict[str, Any]:
         """All but the trace, the engine and the digests."""
-        keep = [str(path) for fact in self.derivation.store.of("goals") for path in fact.values.get("keep", ())]
+        keep = [
+            str(path) for fact in self.derivation.store.of("goals") for path in fact.values.get("keep", ())
+        ]
         proposed, left_out = remedies(self.derivation, keep)
         return {
             "schema": SCHEMA,
@@ -129,7 +136,9 @@ class Answer:
 
     def _card(self, memory: Fact) -> dict[str, Any]:
         index = read(memory, "card")
-        lacks = [fact for fact in self.derivation.store.of("insufficient_vram") if read(fact, "card") == index]
+        lacks = [
+            fact for fact in self.derivation.store.of("insufficient_vram") if read(fact, "card") == index
+        ]
         known = None not in (read(memory, "required"), read(memory, "usable"))
         shortfall = read(lacks[0], "bytes") if lacks else 0 if known else None
         name = self._card_name(index)
@@ -138,13 +147,17 @@ class Answer:
 
     def _card_name(self, index: Any) -> str | None:
         card = next((fact for fact in self.derivation.store.of("card") if read(fact, "index") == index), None)
-        part = next((fact for fact in self.derivation.store.of("gpu") if read(fact, "id") == read(card, "gpu")), None)
+        part = next(
+            (fact for fact in self.derivation.store.of("gpu") if read(fact, "id") == read(card, "gpu")), None
+        )
         return read(part, "name") or read(card, "gpu")
 
     def _on_host(self, part: Fact) -> bool:
         """Whether it lies on the host, which stands for a GPU where there is none."""
         cards = self.derivation.store.of("card")
-        return any(read(card, "index") == read(part, "card") and read(card, "gpu") == "host" for card in cards)
+        return any(
+            read(card, "index") == read(part, "card") and read(card, "gpu") == "host" for card in cards
+        )
 
     def _component(self, part: Fact) -> dict[str, Any]:
         firing = self._shortest(part)
@@ -170,7 +183,11 @@ class Answer:
     def _speed(self) -> dict[str, Any]:
         decode = self._one("decode_speed")
         band = {name: read(decode, name) for name in ("low", "typical", "high")} if decode else None
-        return {"decode_tokens_per_second": band, "prefill_tokens_per_second": None, "time_to_first_token_s": None}
+        return {
+            "decode_tokens_per_second": band,
+            "prefill_tokens_per_second": None,
+            "time_to_first_token_s": None,
+        }
 
     # sentences
 
@@ -202,7 +219,12 @@ class Answer:
         firing = self._shortest(fact)
         value = read(fact, "value") if "value" in fact.values else read(fact, "number")
         text = firing.text if firing else ""
-        return {"field": read(fact, "field"), "value": value, "text": text, "rule": firing.rule.id if firing else None}
+        return {
+            "field": read(fact, "field"),
+            "value": value,
+            "text": text,
+            "rule": firing.rule.id if firing else None,
+        }
 
     def _defaults(self) -> list[dict[str, Any]]:
         """Fields of the question that hold their kind's default, with the reason the kind gives."""

@@ -39,7 +39,11 @@ def run_example(rule: Rule, example: Example, kinds: Kinds, engine: Engine) -> E
         derivation = Reasoner(Rulebook(((rule,),), {}), kinds, engine).derive(facts)
     except AdvisorError as error:
         return ExampleResult(rule, example, tuple(problem.text for problem in error.problems), False)
-    wrong = [*_missing(example, derivation, kinds), *_unwanted(example, derivation, kinds), *_unsaid(example, derivation)]
+    wrong = [
+        *_missing(example, derivation, kinds),
+        *_unwanted(example, derivation, kinds),
+        *_unsaid(example, derivation),
+    ]
     return ExampleResult(rule, example, tuple(wrong), bool(derivation.firings))
 
 
@@ -109,7 +113,9 @@ def _agrees_with_firing(wanted: Mapping[str, Any], firing: Firing) -> bool:
         return bool(wanted["fires"]) and wanted.get("unknown", bool(firing.causes)) == bool(firing.causes)
     if "propose" not in wanted or firing.rule.propose is None:
         return False
-    return wanted["propose"] == firing.rule.propose.kind and wanted.get("unknown", False) == bool(firing.causes)
+    return wanted["propose"] == firing.rule.propose.kind and wanted.get("unknown", False) == bool(
+        firing.causes
+    )
 
 
 def _equal(found: Value | None, wanted: Value) -> bool:

@@ -65,7 +65,9 @@ def line_of(place: tuple[Any, ...], document: Document) -> int | None:
             line = document.line_of_item(table, part, total) or line
         else:
             table = f"{table}.{part}" if table else str(part)
-            known = isinstance(_step(data, part), list) and line is not None  # the row to come has a better one
+            known = (
+                isinstance(_step(data, part), list) and line is not None
+            )  # the row to come has a better one
             line = line if known else document.line_of_key(str(part), line)
         data = _step(data, part)
     return line

@@ -65,7 +65,9 @@ class Kind:
     @cached_property
     def written(self) -> dict[str, tuple[Field, Fraction]]:
         """For each name that files use: the field, and the factor into its base unit."""
-        return {name: (each, factor) for each in self.fields.values() for name, factor in each.written.items()}
+        return {
+            name: (each, factor) for each in self.fields.values() for name, factor in each.written.items()
+        }
 
     def field_for(self, written: str) -> tuple[Field, Fraction] | None:
         return self.written.get(written)
@@ -78,7 +80,9 @@ class Kind:
     @cached_property
     def parent_field(self) -> str | None:
         """The field that holds the parent's id, for facts nested in a parent."""
-        return next((f.name for f in self.fields.values() if self.parent and f.spec.refers == self.parent), None)
+        return next(
+            (f.name for f in self.fields.values() if self.parent and f.spec.refers == self.parent), None
+        )
 
     def written_names(self) -> list[str]:
         return list(self.written)

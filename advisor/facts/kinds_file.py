@@ -96,7 +96,17 @@ def _add(kinds: Kinds, spec: KindSpec, document: Document, line: int | None) -> 
     kinds[spec.id] = (
         replace(before, fields={**before.fields, **fields})
         if before
-        else Kind(spec.id, spec.meaning or "", tuple(spec.key), spec.parent, spec.position, spec.table, spec.single, fields, place)
+        else Kind(
+            spec.id,
+            spec.meaning or "",
+            tuple(spec.key),
+            spec.parent,
+            spec.position,
+            spec.table,
+            spec.single,
+            fields,
+            place,
+        )
     )
     return problems
 
@@ -124,7 +134,11 @@ def _unit(symbol: str) -> units.Unit:
 def _references(kind: Kind, kinds: Kinds) -> list[Problem]:
     file, line = kind.place
     wrong = [f"{kind.id}: the key names no field {k}" for k in kind.key if k not in kind.fields]
-    wrong += [f"{kind.id}: the key field {k} must be required" for k in kind.key if k in kind.fields and not kind.fields[k].present]
+    wrong += [
+        f"{kind.id}: the key field {k} must be required"
+        for k in kind.key
+        if k in kind.fields and not kind.fields[k].present
+    ]
     wrong += [f"{kind.id}: there is no kind {kind.parent}"] * bool(kind.parent and kind.parent not in kinds)
     for each in kind.fields.values():
         if each.spec.refers and each.spec.refers not in kinds:

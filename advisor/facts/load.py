@@ -23,7 +23,12 @@ def load_library(folders: Iterable[Path]) -> Library:
     except FactsError as error:
         raise FactsError([*problems, *error.problems]) from None
     facts: list[Fact] = []
-    found = [p for document in documents if "kind" not in document.data for p in _read_facts(document, kinds, facts)]
+    found = [
+        p
+        for document in documents
+        if "kind" not in document.data
+        for p in _read_facts(document, kinds, facts)
+    ]
     if problems:  # a file that cannot be read may have held kinds
         found = [problem for problem in found if problem.code not in ("unknown-kind", "unknown-key")]
     problems += [*found, *_twice(facts)]
@@ -64,7 +69,9 @@ def _read_facts(document: Document, kinds: Kinds, facts: list[Fact]) -> list[Pro
             problems.append(Problem("unknown-kind", text, did_you_mean(table, kinds), document.name, at))
         elif not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             at = document.line_of_table(table)
-            problems.append(Problem("wrong-type", f"write [[{table}]] for each fact", None, document.name, at))
+            problems.append(
+                Problem("wrong-type", f"write [[{table}]] for each fact", None, document.name, at)
+            )
         else:
             problems += _read_rows(kind, rows, document, kinds, facts)
     return problems
@@ -75,7 +82,9 @@ def _schema(document: Document) -> Iterator[Problem]:
         yield Problem("schema", "the file must begin with schema = 1", None, document.name, 1)
 
 
-def _read_rows(kind: Kind, rows: list[Any], document: Document, kinds: Kinds, facts: list[Fact]) -> list[Problem]:
+def _read_rows(
+    kind: Kind, rows: list[Any], document: Document, kinds: Kinds, facts: list[Fact]
+) -> list[Problem]:
     problems: list[Problem] = []
     seen: dict[str, int] = {}
     for position, row in enumerate(rows):

@@ -30,8 +30,14 @@ _TYPES: dict[str, Any] = {
 @cache
 def model_of(kind_id: str, fields: tuple[tuple[str, Any, bool], ...]) -> type[BaseModel]:
     """The model of a kind; cached by content, since many rows share it."""
-    entries = {name: (annotation, ...) if required else (annotation, None) for name, annotation, required in fields}
-    meta = {"sources": (list[Any], []), "confidence": (Literal["high", "medium", "low"], None), "note": (str, None)}
+    entries = {
+        name: (annotation, ...) if required else (annotation, None) for name, annotation, required in fields
+    }
+    meta = {
+        "sources": (list[Any], []),
+        "confidence": (Literal["high", "medium", "low"], None),
+        "note": (str, None),
+    }
     return create_model(kind_id, __config__=_CONFIG, **entries, **meta)
 
 
@@ -41,7 +47,9 @@ def model_for(kind: Kind, nested: bool = True) -> type[BaseModel]:
 
 def _entries(kind: Kind, nested: bool) -> Iterator[tuple[str, Any, bool]]:
     for field in kind.fields.values():
-        given_by_parent = nested and kind.parent is not None and field.name in (kind.position, kind.parent_field)
+        given_by_parent = (
+            nested and kind.parent is not None and field.name in (kind.position, kind.parent_field)
+        )
         required = field.spec.required and len(field.written) == 1 and not given_by_parent
         for name, factor in field.written.items():
             yield name, _annotation(field, factor), required
@@ -80,7 +88,9 @@ def fact_from(
     if problems:
         return None, problems
     assumed = tuple(_defaults(kind, values))
-    given = Given(document.name, line, tuple(row.get("sources", ())), row.get("confidence"), row.get("note"), assumed)
+    given = Given(
+        document.name, line, tuple(row.get("sources", ())), row.get("confidence"), row.get("note"), assumed
+    )
     return Fact(kind.id, kind.key_of(values), values, given), []
 
 
@@ -120,7 +130,9 @@ def _fill(
             yield Problem("given-twice", text, None, document.name, document.line_of_key(name, line))
         values[field.name] = base_value(raw, factor)
         for text in out_of_range(field, values[field.name]):
-            yield Problem("out-of-range", f"{name}: {text}", None, document.name, document.line_of_key(name, line))
+            yield Problem(
+                "out-of-range", f"{name}: {text}", None, document.name, document.line_of_key(name, line)
+            )
 
 
 def _missing(
@@ -128,7 +140,9 @@ def _missing(
 ) -> Iterator[Problem]:
     for field in kind.fields.values():
         if field.spec.required and field.name not in values:
-            yield Problem("missing-key", f"{' or '.join(field.written)} is missing", None, document.name, line)
+            yield Problem(
+                "missing-key", f"{' or '.join(field.written)} is missing", None, document.name, line
+            )
 
 
 def _defaults(kind: Kind, values: dict[str, Value]) -> Iterator[str]:

@@ -52,7 +52,11 @@ class Fact:
         """By which facts are sorted: their labels, and what they say where two may have the same."""
         if self.certain and self.named:
             return (self.label,)
-        return (self.label, self.certain, [(name, _content(self.values[name])) for name in sorted(self.values)])
+        return (
+            self.label,
+            self.certain,
+            [(name, _content(self.values[name])) for name in sorted(self.values)],
+        )
 
     @property
     def named(self) -> bool:
@@ -69,7 +73,9 @@ class Store:
 
     def __init__(self, base: Store | None = None) -> None:
         """An empty store, or one that begins with the facts of another."""
-        self.by_kind: dict[str, list[Fact]] = {k: list(facts) for k, facts in base.by_kind.items()} if base else {}
+        self.by_kind: dict[str, list[Fact]] = (
+            {k: list(facts) for k, facts in base.by_kind.items()} if base else {}
+        )
         self._by_key: dict[tuple[Any, ...], Fact] = dict(base._by_key) if base else {}
         self._unnamed: dict[tuple[Any, ...], Fact] = {}  # uncertain facts, and those whose key is not known
         self._rivals: dict[tuple[Any, ...], list[Fact]] = {}
@@ -145,7 +151,11 @@ class Store:
 
     def contradictions(self) -> list[list[Fact]]:
         """Facts with one key that cannot all be true."""
-        return [group for group in self._rivals.values() if any(contradict(*pair) for pair in combinations(group, 2))]
+        return [
+            group
+            for group in self._rivals.values()
+            if any(contradict(*pair) for pair in combinations(group, 2))
+        ]
 
     def settle(self) -> list[tuple[Fact, list[Fact]]]:
         """Make one fact of each group of rivals. Gives back what it has become, and of which."""

@@ -57,7 +57,13 @@ def _each(rule: Rule, env: Env, doubts: frozenset[Any]) -> Iterator[tuple[Env, f
 
 class _Application:
     def __init__(
-        self, rule: Rule, env: Env, premises: tuple[Fact, ...], store: Store, kinds: Kinds, doubts: frozenset[Any]
+        self,
+        rule: Rule,
+        env: Env,
+        premises: tuple[Fact, ...],
+        store: Store,
+        kinds: Kinds,
+        doubts: frozenset[Any],
     ) -> None:
         self.rule, self.env, self.premises, self.store, self.kinds = rule, env, premises, store, kinds
         self.doubts = doubts
@@ -96,7 +102,9 @@ class _Application:
 
     def _unless(self) -> Miss | None:
         for pattern in self.rule.unless:
-            found = [(fact.label, sure) for fact, sure, _ in candidates(pattern, self.env, self.store, self.doubts)]
+            found = [
+                (fact.label, sure) for fact, sure, _ in candidates(pattern, self.env, self.store, self.doubts)
+            ]
             against = min((label for label, sure in found if sure is True), default=None)
             if against is not None:
                 return self._miss(None, f"{against} stands against it")
@@ -113,7 +121,9 @@ class _Application:
         causes = self.doubts.union(*(_unknowns(fact) for fact in kept))
         for fact in kept:
             fact.certain, fact.causes = fact.certain and certain, fact.causes | self.doubts
-        return Firing(self.rule, self.env, self.premises, tuple(self.looked), causes, certain, kept, self.skipped)
+        return Firing(
+            self.rule, self.env, self.premises, tuple(self.looked), causes, certain, kept, self.skipped
+        )
 
     def _conclude(self, conclusion: Conclusion) -> Fact:
         kind = self.kinds[conclusion.kind]

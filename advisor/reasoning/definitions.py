@@ -78,7 +78,9 @@ def _low(row: Row, floor_zero: bool) -> Any:
     """The least that a doubtful row adds, None if that is not known."""
     bound = row.value.low if isinstance(row.value, Unknown) else row.value
     if bound is None or bound < 0:
-        return 0 if floor_zero else bound if row.fact.named else None  # several may have a key that is unknown
+        return (
+            0 if floor_zero else bound if row.fact.named else None
+        )  # several may have a key that is unknown
     return bound if row.sure is True and row.fact.named else 0
 
 

@@ -45,7 +45,7 @@ class Firing:
         template = self.rule.because.template
         values = [self.env.get(name) for name in template.names]
         values += [self.env[alias].values.get(field) for alias, field in template.paths if alias in self.env]
-        return not any(v is None or isinstance(v, Unknown) and v.low is None for v in values)
+        return not any(v is None or (isinstance(v, Unknown) and v.low is None) for v in values)
 
     @cached_property
     def formulas(self) -> list[str]:

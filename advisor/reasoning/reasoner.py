@@ -54,9 +54,15 @@ class Layer:
         return tuple(
             Pattern(
                 self._kinds[pattern.kind],
-                tuple((self._field(pattern.kind, name), self.number(value)) for name, value in pattern.equals),
                 tuple(
-                    (self._field(pattern.kind, name), positions[other], self._field(kinds[positions[other]], field))
+                    (self._field(pattern.kind, name), self.number(value)) for name, value in pattern.equals
+                ),
+                tuple(
+                    (
+                        self._field(pattern.kind, name),
+                        positions[other],
+                        self._field(kinds[positions[other]], field),
+                    )
                     for name, other, field in pattern.on
                 ),
             )
@@ -83,7 +89,9 @@ class Layer:
 class Reasoner:
     """Rules compiled once, with the facts that hold in every question, for any number of questions."""
 
-    def __init__(self, rulebook: Rulebook, kinds: Kinds, engine: Engine, catalog: Iterable[Fact] = ()) -> None:
+    def __init__(
+        self, rulebook: Rulebook, kinds: Kinds, engine: Engine, catalog: Iterable[Fact] = ()
+    ) -> None:
         self.kinds = kinds
         self.engine = engine
         self.catalog = Store()
@@ -172,7 +180,9 @@ class _Run:
         """Make one fact of those that say more or less of the same."""
         self.check()
         for whole, parts in self.store.settle():
-            firings = list(dict.fromkeys(firing for part in parts for firing in self.derived.pop(id(part), ())))
+            firings = list(
+                dict.fromkeys(firing for part in parts for firing in self.derived.pop(id(part), ()))
+            )
             for firing in firings:
                 firing.concluded = [whole if fact in parts else fact for fact in firing.concluded]
             if firings:
@@ -186,7 +196,11 @@ class _Run:
         while growing:
             growing = False
             sizes = {kind: len(self.store.of(kind)) for kind in layer.fields}
-            found = [(rule, *each) for rule in layer.rules for each in shadow_tuples(rule, self.store, since, sizes)]
+            found = [
+                (rule, *each)
+                for rule in layer.rules
+                for each in shadow_tuples(rule, self.store, since, sizes)
+            ]
             for rule, facts, doubts in found:
                 growing = bool(list(self._take(rule, facts, doubts))) or growing
             since = sizes
@@ -240,7 +254,10 @@ def _spread_causes(firings: Sequence[Firing]) -> None:
     while changed:
         changed = False
         for firing in firings:
-            more = frozenset().union(*(fact.causes for fact in firing.premises if not fact.certain)) - firing.causes
+            more = (
+                frozenset().union(*(fact.causes for fact in firing.premises if not fact.certain))
+                - firing.causes
+            )
             for fact in firing.concluded:
                 fact.causes |= more
             firing.causes |= more

@@ -49,7 +49,9 @@ def _narrowed(pattern: Pattern, env: Mapping[str, Any], store: Store) -> Iterabl
         name, value = pattern.equals[0]
     else:
         return store.live(pattern.kind)
-    return store.live(pattern.kind) if isinstance(value, Unknown) else store.live_with(pattern.kind, name, value)
+    return (
+        store.live(pattern.kind) if isinstance(value, Unknown) else store.live_with(pattern.kind, name, value)
+    )
 
 
 def agrees(fact: Fact, pattern: Pattern, env: Mapping[str, Any]) -> bool | Unknown:

@@ -16,7 +16,9 @@ from advisor.rules.model import Rule
 Tuple = tuple[tuple[Fact, ...], frozenset[Any]]
 
 
-def shadow_tuples(rule: Rule, store: Store, since: Mapping[str, int], sizes: Mapping[str, int]) -> Iterator[Tuple]:
+def shadow_tuples(
+    rule: Rule, store: Store, since: Mapping[str, int], sizes: Mapping[str, int]
+) -> Iterator[Tuple]:
     """Tuples of facts that perhaps match, with the reasons for the perhaps.
 
     Only those with a fact that came after the first `since` of its kind; those after `sizes` have to wait.
@@ -33,7 +35,13 @@ def shadow_tuples(rule: Rule, store: Store, since: Mapping[str, int], sizes: Map
 
 
 def _extend(
-    rule: Rule, store: Store, spans: Sequence[tuple[int, int]], facts: tuple[Fact, ...], env: dict[str, Any], doubts: frozenset[Any], shadowed: bool
+    rule: Rule,
+    store: Store,
+    spans: Sequence[tuple[int, int]],
+    facts: tuple[Fact, ...],
+    env: dict[str, Any],
+    doubts: frozenset[Any],
+    shadowed: bool,
 ) -> Iterator[Tuple]:
     if len(facts) == len(rule.match):
         if shadowed:
@@ -48,4 +56,6 @@ def _extend(
             continue
         more = verdict.causes if isinstance(verdict, Unknown) else frozenset()
         perhaps = shadowed or not fact.certain or isinstance(verdict, Unknown)
-        yield from _extend(rule, store, spans, (*facts, fact), {**env, pattern.alias: fact}, doubts | more, perhaps)
+        yield from _extend(
+            rule, store, spans, (*facts, fact), {**env, pattern.alias: fact}, doubts | more, perhaps
+        )

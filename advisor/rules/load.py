@@ -12,7 +12,7 @@ from advisor.errors import Problem, RulesError
 from advisor.facts.findings import explain
 from advisor.facts.kinds import Kinds
 from advisor.facts.load import read_all
-from advisor.rules.bind import Binder
+from advisor.rules.bind import bind
 from advisor.rules.model import Rule
 from advisor.rules.rulebook import Rulebook
 from advisor.rules.spec import RuleFile, RuleSpec
@@ -40,9 +40,9 @@ def read_rules(document: Document, kinds: Kinds) -> tuple[list[Rule], list[Probl
     for position, spec, total in _specs(document, problems):
         line = document.line_of_item("rule", position, total)
         problems += _topic(spec, document, line)
-        binder = Binder(spec, kinds, document, line)
-        problems += binder.problems
-        rules += [binder.rule] if binder.rule else []
+        rule, wrong = bind(spec, kinds, document, line)
+        problems += wrong
+        rules += [rule] if rule else []
     return rules, problems
 
 
@@ -53,7 +53,11 @@ def _specs(document: Document, problems: list[Problem]) -> Iterator[tuple[int, R
         yield from ((position, spec, len(specs)) for position, spec in enumerate(specs))
     except ValidationError as error:
         problems += explain(error, document, _known_keys())
-        wrong = {detail["loc"][1] for detail in error.errors() if detail["loc"][0] == "rule" and len(detail["loc"]) > 1}
+        wrong = {
+            detail["loc"][1]
+            for detail in error.errors()
+            if detail["loc"][0] == "rule" and len(detail["loc"]) > 1
+        }
         items = document.data.get("rule", [])
         for position, item in enumerate(items if isinstance(items, list) else ()):
             if position not in wrong and isinstance(item, dict):

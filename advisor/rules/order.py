@@ -11,7 +11,9 @@ from advisor.rules.spec import SearchSpec, TestSpec
 Sources = Mapping[str, tuple[str, Any]]
 
 
-def in_order(sources: Sources, conditions: list[str | TestSpec], report: Callable[[str], None]) -> Iterator[str | int]:
+def in_order(
+    sources: Sources, conditions: list[str | TestSpec], report: Callable[[str], None]
+) -> Iterator[str | int]:
     """Names of definitions and positions of conditions, in the order in which they are evaluated."""
     needs = {name: _needs(entry) & sources.keys() - _own(name, entry) for name, (_, entry) in sources.items()}
     waiting = {n: _needs(entry) & sources.keys() for n, entry in enumerate(conditions)}

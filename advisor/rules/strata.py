@@ -44,7 +44,9 @@ def _edges(rules: Sequence[Rule]) -> Iterator[Edge]:
     writers: dict[str, list[tuple[int, Constants, bool]]] = {}
     for position, rule in enumerate(rules):
         for conclusion in rule.conclude:
-            writers.setdefault(conclusion.kind, []).append((position, conclusion.constants, conclusion.default))
+            writers.setdefault(conclusion.kind, []).append(
+                (position, conclusion.constants, conclusion.default)
+            )
     for reader, rule in enumerate(rules):
         for kind, constants, waits, for_default in _reads(rule):
             for writer, written, is_default in writers.get(kind, ()):
@@ -113,12 +115,16 @@ def _refuse_cycles(rules: Sequence[Rule], edges: Sequence[Edge], groups: Sequenc
         raise RulesError(problems.values())
 
 
-def _cycle_problem(rules: Sequence[Rule], edges: Sequence[Edge], groups: Sequence[int], edge: Edge) -> Problem:
+def _cycle_problem(
+    rules: Sequence[Rule], edges: Sequence[Edge], groups: Sequence[int], edge: Edge
+) -> Problem:
     path = _path(edges, groups, edge.reader, edge.writer)
     names = " → ".join(rules[position].id for position in [*path, edge.reader])
     rule = rules[edge.reader]
     text = f"{rule.id} waits for all of {edge.node}, which depends on its own result: {names}"
-    return Problem("cycle", text, "Split the kind by a constant field, or write another kind.", rule.file, rule.line)
+    return Problem(
+        "cycle", text, "Split the kind by a constant field, or write another kind.", rule.file, rule.line
+    )
 
 
 def _path(edges: Sequence[Edge], groups: Sequence[int], start: int, goal: int) -> list[int]:

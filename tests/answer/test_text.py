@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
-from tests.answer.test_schema import VALIDATOR, load
 
 from advisor.answer.schema import SEVERITIES, STATUSES
 from advisor.answer.text import render, to_text
+from tests.answer.test_schema import VALIDATOR, load
 
 UNITS = "(GiB|KiB per token|tok/s|USD/h|billion|bits? per weight|bits|s)"
 NAMES = ("does-not-fit", "fits", "unknown")

@@ -6,10 +6,10 @@ import subprocess
 import sys
 
 import pytest
-from tests.engines.naive import NaiveEngine
 
 from advisor.engines import ENGINES, choose
 from advisor.errors import EngineError, InputError
+from tests.engines.naive import NaiveEngine
 
 
 def without(monkeypatch: pytest.MonkeyPatch, *modules: str) -> None:

@@ -9,12 +9,12 @@ from random import Random
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from tests.engines.naive import Fact, NaiveEngine
-from tests.engines.random_programs import Rounds, crowded, fact_rounds, rule_lists
 
 from advisor.engines import ENGINES
 from advisor.engines.network import Engine, Match, Pattern, Rule, Session
 from advisor.errors import EngineError
+from tests.engines.naive import Fact, NaiveEngine
+from tests.engines.random_programs import Rounds, crowded, fact_rounds, rule_lists
 
 
 def usable() -> Iterator[Engine]:

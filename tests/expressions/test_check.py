@@ -5,7 +5,6 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
-from tests.expressions.expression_trees import MEASURES, Fact, measures
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -21,6 +20,7 @@ from advisor.expressions import (
     parse,
 )
 from advisor.units import BIT, BYTE, NONE, SECOND, dimension_name, divide, power
+from tests.expressions.expression_trees import MEASURES, Fact, measures
 
 RATE = divide(BYTE, SECOND)
 SCOPE = TableScope(

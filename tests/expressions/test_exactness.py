@@ -5,11 +5,11 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
-from tests.expressions.expression_trees import PRESENT, Expr, Fact, conditions, numbers
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from advisor.expressions import EvaluationError, ExpressionError, compile_expression, normal, parse
+from tests.expressions.expression_trees import PRESENT, Expr, Fact, conditions, numbers
 
 integers = st.integers(-100, 100)
 fractions = st.fractions(-50, 50, max_denominator=60)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
-from tests.expressions.expression_trees import PRESENT, Fact, conditions, numbers
 from hypothesis import assume, given
 
 from advisor.expressions import (
@@ -20,6 +19,7 @@ from advisor.expressions import (
     show_value,
 )
 from advisor.units import BIT, BYTE, NONE, SECOND, divide
+from tests.expressions.expression_trees import PRESENT, Fact, conditions, numbers
 
 GIB = 2**30
 SCOPE = TableScope(

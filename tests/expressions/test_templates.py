@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from tests.expressions.expression_trees import Fact
 from hypothesis import given
 from hypothesis import strategies as st
 
 from advisor.expressions import Cause, ExpressionError, TableScope, Template, Type, Unknown
 from advisor.units import BYTE, NONE, SECOND, UNITS, divide
+from tests.expressions.expression_trees import Fact
 
 SCOPE = TableScope(
     {

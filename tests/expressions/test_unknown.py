@@ -5,7 +5,6 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
-from tests.expressions.expression_trees import Expr, Fact, conditions, numbers
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -18,6 +17,7 @@ from advisor.expressions import (
     normal,
     parse,
 )
+from tests.expressions.expression_trees import Expr, Fact, conditions, numbers
 
 #: What may be missing comes up more often than what is there.
 READABLE = ("a.vague", "a.vague", "m", "a.gone", "a.whole", "a.part", "n")

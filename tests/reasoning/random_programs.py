@@ -98,7 +98,9 @@ class _Scope:
     aliases: dict[str, str] = field(default_factory=dict)
 
     def bind(self, alias: str, kind: str) -> _Scope:
-        inner = _Scope(self.random, self.optional, list(self.there), list(self.blank), {**self.aliases, alias: kind})
+        inner = _Scope(
+            self.random, self.optional, list(self.there), list(self.blank), {**self.aliases, alias: kind}
+        )
         for each in KINDS[kind].fields.values():
             if each.spec.type == "integer":
                 (inner.there if each.present else inner.blank).append(f"{alias}.{each.name}")
@@ -110,7 +112,15 @@ class _Scope:
     def number(self) -> str:
         choice = self.random.choice
         one, two = (choice([*self.there, *self.blank] or ["2"]) for _ in range(2))
-        shapes = [one, one, f"{one} + {two}", f"{one} - {two}", f"{one} * 2", f"max({one}, {two})", f"min({one}, {two})"]
+        shapes = [
+            one,
+            one,
+            f"{one} + {two}",
+            f"{one} - {two}",
+            f"{one} * 2",
+            f"max({one}, {two})",
+            f"min({one}, {two})",
+        ]
         shapes += [f"({one} if {two} > 1 else 2)", f"{one} * {two}", f"abs({one} - {two})", f"{one} + 1"]
         if self.optional and self.blank:
             blank = choice(self.blank)
@@ -122,7 +132,12 @@ class _Scope:
         choice = self.random.choice
         one, two, sign = self.number(), self.number(), choice([">", "<", ">=", "<=", "==", "!="])
         limit = self.random.randint(0, 2)
-        shapes = [f"{one} {sign} {limit}", f"{one} >= {limit}", f"{one} {sign} {two}", f"{one} >= {limit} or {two} == 1"]
+        shapes = [
+            f"{one} {sign} {limit}",
+            f"{one} >= {limit}",
+            f"{one} {sign} {two}",
+            f"{one} >= {limit} or {two} == 1",
+        ]
         shapes += [f"not {one} {sign} {limit}", f"{one} < 3 and {two} < 4", f"{one} >= {limit}"]
         return choice(shapes)
 
@@ -151,7 +166,12 @@ class _Scope:
 
 
 def _constant(random: Random, type_: str) -> Any:
-    values: dict[str, Sequence[Any]] = {"integer": (0, 1, 2), "number": (0, 1, 2), "text": TOPICS, "boolean": (True, False)}
+    values: dict[str, Sequence[Any]] = {
+        "integer": (0, 1, 2),
+        "number": (0, 1, 2),
+        "text": TOPICS,
+        "boolean": (True, False),
+    }
     return random.choice(values[type_])
 
 
@@ -245,7 +265,9 @@ def _facts(random: Random, blanks: bool) -> list[Row]:
         row: Row = {"fact": kind}
         for each in KINDS[kind].fields.values():
             if each.spec.required or not blanks or random.random() < 0.6:
-                row[each.name] = random.randint(-3, 2) if each.name == "rank" else _constant(random, each.spec.type)
+                row[each.name] = (
+                    random.randint(-3, 2) if each.name == "rank" else _constant(random, each.spec.type)
+                )
         rows.setdefault((kind, make(row).key), row)
     return list(rows.values())
 
@@ -256,7 +278,9 @@ def _program(seed: int, optional: bool, blanks: bool, proposing: bool) -> Progra
     return Program(rules, _facts(random, blanks))
 
 
-def programs(optional: bool = True, blanks: bool = True, proposing: bool = True) -> st.SearchStrategy[Program]:
+def programs(
+    optional: bool = True, blanks: bool = True, proposing: bool = True
+) -> st.SearchStrategy[Program]:
     """Programs. `optional`: their rules may use has and default; `blanks`: their facts may lack fields.
 
     Drawn from seeds, which is quicker than draw by draw and makes more of them match.

@@ -117,7 +117,9 @@ def _layer(rules: Sequence[Rule], kinds: Kinds, base: list[Fact]) -> tuple[list[
     return _settled(world), outcomes
 
 
-def _all_outcomes(rule: Rule, kinds: Kinds, world: list[Fact], base: list[Fact], perhaps: bool) -> Iterator[Outcome]:
+def _all_outcomes(
+    rule: Rule, kinds: Kinds, world: list[Fact], base: list[Fact], perhaps: bool
+) -> Iterator[Outcome]:
     for facts in product(*([f for f in _live(world) if f.kind == p.kind] for p in rule.match)):
         env = {p.alias: fact for p, fact in zip(rule.match, facts, strict=True)}
         verdict = _and(_agrees(fact, p, env) for p, fact in zip(rule.match, facts, strict=True))
@@ -143,7 +145,9 @@ def _united(facts: Iterable[Fact]) -> list[Fact]:
     found: dict[tuple[Any, ...], Fact] = {}
     for fact in facts:
         same = found.get(fact.identity, fact)
-        found[fact.identity] = replace(fact, causes=fact.causes | same.causes, default=fact.default and same.default)
+        found[fact.identity] = replace(
+            fact, causes=fact.causes | same.causes, default=fact.default and same.default
+        )
     return list(found.values())
 
 
@@ -177,7 +181,9 @@ def _whole(group: list[Fact]) -> Fact:
         said = [fact.values[name] for fact in group]
         known = [value for value in said if not isinstance(value, Unknown)]
         lows = [value.low for value in said if isinstance(value, Unknown) and value.low is not None]
-        values[name] = known[0] if known else Unknown(max(lows, default=None), NONE.union(*map(_causes, said)))
+        values[name] = (
+            known[0] if known else Unknown(max(lows, default=None), NONE.union(*map(_causes, said)))
+        )
     given = next((fact.given for fact in group if fact.given), None)
     return replace(group[0], values=values, given=given, default=all(fact.default for fact in group))
 
@@ -226,7 +232,9 @@ def _run(formula: Formula, env: Mapping[str, Any], doubts: frozenset[Cause]) -> 
         raise Wrong("evaluation") from None
 
 
-def _ranges(rule: Rule, env: Mapping[str, Any], doubts: frozenset[Cause]) -> Iterator[tuple[dict[str, Any], frozenset[Cause]]]:
+def _ranges(
+    rule: Rule, env: Mapping[str, Any], doubts: frozenset[Cause]
+) -> Iterator[tuple[dict[str, Any], frozenset[Cause]]]:
     if rule.each is None:
         yield dict(env), NONE
         return
@@ -270,7 +278,9 @@ class _Trial:
     def outcome(self) -> Outcome:
         failed = self._steps() or self._blocked()
         concluded = [] if failed else [self._fact(conclusion) for conclusion in self.rule.conclude]
-        failed = failed or next((why for fact in concluded if fact.default and (why := self._gives_way(fact))), None)
+        failed = failed or next(
+            (why for fact in concluded if fact.default and (why := self._gives_way(fact))), None
+        )
         if failed:
             return Outcome(self.rule, self.premises, self.env, self.passed, failed)
         for fact in concluded:
@@ -308,7 +318,9 @@ class _Trial:
         for fact in self.complete:
             if fact.kind != pattern.kind:
                 continue
-            sure = _and([_agrees(fact, pattern, self.env), True if fact.certain else Unknown(None, fact.causes)])
+            sure = _and(
+                [_agrees(fact, pattern, self.env), True if fact.certain else Unknown(None, fact.causes)]
+            )
             inner = {**self.env, pattern.alias: fact}
             for test in pattern.where:
                 if sure is not False:
@@ -339,7 +351,9 @@ class _Trial:
         causes = NONE.union(*(row.causes for row in rows))
         if unclear and not self.rule.propose:
             fields = self.kinds[step.pattern.kind].fields
-            nobody = Fact(step.pattern.kind, ("?",), dict.fromkeys(fields, Unknown(None, causes)), None, False, causes)
+            nobody = Fact(
+                step.pattern.kind, ("?",), dict.fromkeys(fields, Unknown(None, causes)), None, False, causes
+            )
             self.env[step.name] = nobody
             self.doubts |= causes
             return None
@@ -482,12 +496,19 @@ def summary_of_reasoner(derivation: Derivation) -> Summary:
         misses[miss.rule.id, premises, _number(miss), miss.passed, failed] += 1
     for one in derivation.firings:
         premises = tuple(map(told, one.premises))
-        firings[_firing(one, premises, tuple(sorted(one.causes)), one.certain, one.concluded, one.skipped)] += 1
+        firings[
+            _firing(one, premises, tuple(sorted(one.causes)), one.certain, one.concluded, one.skipped)
+        ] += 1
     return Counter(map(told, derivation.store)), firings, misses
 
 
 def _firing(
-    one: Any, premises: tuple[Any, ...], causes: tuple[Cause, ...], certain: bool, concluded: list[Fact], skipped: int
+    one: Any,
+    premises: tuple[Any, ...],
+    causes: tuple[Cause, ...],
+    certain: bool,
+    concluded: list[Fact],
+    skipped: int,
 ) -> tuple[Any, ...]:
     names = tuple((step.name, shown(one.env[step.name])) for step in one.rule.definitions)
     return (one.rule.id, premises, _number(one), names, causes, certain, tuple(map(told, concluded)), skipped)

@@ -24,7 +24,7 @@ from . import reference
 from .random_programs import KINDS, Program, programs
 
 sys.path.append(str(Path(__file__).parents[1] / "engines"))
-from naive import NaiveEngine  # noqa: E402
+from naive import NaiveEngine
 
 Found = tuple[str, object]  # "facts" and all of them, or the code of an error
 
@@ -74,7 +74,9 @@ def same(one: Found, other: Found) -> None:
 
 @settings(max_examples=1500, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(programs(), programs(), st.randoms(use_true_random=False))
-def test_every_engine_derives_what_the_reference_derives(program: Program, other: Program, random: Random) -> None:
+def test_every_engine_derives_what_the_reference_derives(
+    program: Program, other: Program, random: Random
+) -> None:
     rules, facts = program.bound(), program.given()
     try:
         book = rulebook(rules)

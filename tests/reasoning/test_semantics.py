@@ -144,7 +144,9 @@ conclude = { fact = "found", id = "g.id" }
     assert not of(derive(rule, gpu("a", memory=1, price=0)), "found")
     (found,) = of(derive(rule, gpu("a", price=0)), "found")
     assert not found.certain
-    assert refused(rule, gpu("a", memory=99, price=0))[0].startswith("evaluation: t.r0 cannot be computed over gpu[a]")
+    assert refused(rule, gpu("a", memory=99, price=0))[0].startswith(
+        "evaluation: t.r0 cannot be computed over gpu[a]"
+    )
 
 
 BLOCKED = """
@@ -191,10 +193,16 @@ conclude = { fact = "total", bytes = "all" }
 """
 
 
-@pytest.mark.parametrize(("card", "role", "known"), [(1, "extra", False), (0, "extra", True), (1, "weights", True)])
-def test_what_is_undetermined_taints_only_what_it_would_have_written(card: int, role: str, known: bool) -> None:
+@pytest.mark.parametrize(
+    ("card", "role", "known"), [(1, "extra", False), (0, "extra", True), (1, "weights", True)]
+)
+def test_what_is_undetermined_taints_only_what_it_would_have_written(
+    card: int, role: str, known: bool
+) -> None:
     derivation = derive(TAINT.replace("CARD", str(card)).replace("ROLE", role), gpu("a"))
-    assert values(derivation, "total", "bytes") == [0 if known else Unknown(0, frozenset({Cause("gpu[a]", "price")}))]
+    assert values(derivation, "total", "bytes") == [
+        0 if known else Unknown(0, frozenset({Cause("gpu[a]", "price")}))
+    ]
 
 
 def test_a_certain_fact_hides_an_uncertain_one_with_its_key() -> None:
@@ -210,7 +218,10 @@ conclude = { fact = "found", id = "g.id" }
 
 
 def test_best_takes_the_extreme_and_settles_ties_by_content() -> None:
-    for facts in ([gpu("b", price=2), gpu("a", price=2), gpu("c", price=3)], [gpu("a", price=2), gpu("b", price=2)]):
+    for facts in (
+        [gpu("b", price=2), gpu("a", price=2), gpu("c", price=3)],
+        [gpu("a", price=2), gpu("b", price=2)],
+    ):
         for order in (facts, facts[::-1]):
             assert values(derive(BEST, *order), "found", "id") == ["a"]
 
@@ -290,7 +301,10 @@ def test_a_default_gives_way_to_a_file() -> None:
 
 def test_a_default_is_uncertain_where_another_perhaps_wrote() -> None:
     derivation = derive(DEFAULT + OTHER.replace("WHERE", 'where = ["g.price > 1"]'), gpu("a"))
-    assert {(found.values["bytes"], found.certain) for found in of(derivation, "component")} == {(5, False), (9, False)}
+    assert {(found.values["bytes"], found.certain) for found in of(derivation, "component")} == {
+        (5, False),
+        (9, False),
+    }
 
 
 def test_a_share_of_one_component_and_a_share_of_everything() -> None:
@@ -323,7 +337,9 @@ def test_a_rule_may_not_contradict_a_file() -> None:
 
 def test_facts_given_twice_must_agree() -> None:
     rules = '[[rule]]\nconclude = { fact = "total", bytes = 1 }\n'
-    assert refused(rules, gpu("a", price=1), gpu("a", price=2)) == ["conflict: gpu[a] is given twice, with different values"]
+    assert refused(rules, gpu("a", price=1), gpu("a", price=2)) == [
+        "conflict: gpu[a] is given twice, with different values"
+    ]
 
 
 def test_what_is_unknown_contradicts_nothing() -> None:
@@ -368,7 +384,10 @@ match = [{ fact = "count", as = "c", is = { n = 3 } }]
 conclude = { fact = "found", id = "'three'" }
 """
     derivation = derive(rules, gpu("a"))
-    assert {(found.values["id"], found.certain) for found in of(derivation, "found")} == {("any", True), ("three", False)}
+    assert {(found.values["id"], found.certain) for found in of(derivation, "found")} == {
+        ("any", True),
+        ("three", False),
+    }
 
 
 STEPS = """
@@ -391,12 +410,15 @@ def test_what_never_ends_is_stopped_with_the_name_of_the_rule() -> None:
 
 
 def test_what_perhaps_never_ends_is_stopped_too() -> None:
-    rules = STEPS.replace("WHERE", "") + """
+    rules = (
+        STEPS.replace("WHERE", "")
+        + """
 [[rule]]
 match = [{ fact = "gpu", as = "g" }]
 where = ["g.price > 1"]
 conclude = { fact = "count", n = 0 }
 """
+    )
     assert refused(rules, gpu("a")) == ["endless: t.r0 fired more than 20,000 times: it seems never to end"]
 
 
@@ -433,7 +455,9 @@ conclude = { fact = "total", bytes = "c.n / g.price" }
 """
     facts = (gpu("a", price=0), gpu("b", price=0), {"kind": "count", "n": 3})
     for name, text in zip("ab", refused(rule, *facts), strict=True):
-        assert text.startswith(f"evaluation: t.r0 cannot be computed over gpu[{name}], count[3]: division by zero")
+        assert text.startswith(
+            f"evaluation: t.r0 cannot be computed over gpu[{name}], count[3]: division by zero"
+        )
 
 
 def test_near_misses_say_why_and_come_nearest_first() -> None:
@@ -443,7 +467,9 @@ match = [{ fact = "gpu", as = "g" }]
 where = [{ test = "g.price < 10", say = "{g.id} costs {g.price}" }, "g.memory > 50"]
 conclude = { fact = "found", id = "g.id" }
 """
-    derivation = derive(rule, gpu("a", price=20, memory=60), gpu("b", price=5, memory=40), gpu("c", price=1, memory=60))
+    derivation = derive(
+        rule, gpu("a", price=20, memory=60), gpu("b", price=5, memory=40), gpu("c", price=1, memory=60)
+    )
     nearest = sorted(derivation.misses, key=lambda miss: miss.sort_key)
     assert [(miss.passed, miss.text) for miss in nearest] == [(1, "40 > 50 is false"), (0, "a costs 20")]
 
@@ -472,4 +498,6 @@ conclude = { fact = "found", id = "g.id", value = "default(g.price, 4)" }
 
 
 def test_a_rule_without_match_fires_once() -> None:
-    assert len(derive('[[rule]]\nconclude = { fact = "total", bytes = 1 }\n', gpu("a"), gpu("b")).firings) == 1
+    assert (
+        len(derive('[[rule]]\nconclude = { fact = "total", bytes = 1 }\n', gpu("a"), gpu("b")).firings) == 1
+    )

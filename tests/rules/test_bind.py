@@ -94,7 +94,9 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("code", "line", "text", "hint", "lines"), WRONG)
-def test_what_is_wrong_is_said_with_its_place(code: str, line: int, text: str, hint: str | None, lines: list[str]) -> None:
+def test_what_is_wrong_is_said_with_its_place(
+    code: str, line: int, text: str, hint: str | None, lines: list[str]
+) -> None:
     found = problems(*lines)
     wanted = [problem for problem in found if problem.code == code]
     assert wanted, [str(problem) for problem in found]
@@ -115,8 +117,12 @@ def test_all_that_is_wrong_with_a_rule_is_said_at_once() -> None:
 
 
 def test_an_alias_of_the_rule_may_be_joined_to_from_a_search_that_reuses_its_name() -> None:
-    assert not problems('match = [{ fact = "gpu" }]', 'unless = [{ fact = "gpu", on = { id = "gpu.id" } }]', BYTES)
+    assert not problems(
+        'match = [{ fact = "gpu" }]', 'unless = [{ fact = "gpu", on = { id = "gpu.id" } }]', BYTES
+    )
 
 
 def test_best_may_be_called_as_a_unit_is() -> None:
-    assert not problems('best = { s = { minimize = "s.memory", fact = "gpu" } }', 'where = ["s.unified"]', BYTES)
+    assert not problems(
+        'best = { s = { minimize = "s.memory", fact = "gpu" } }', 'where = ["s.unified"]', BYTES
+    )

@@ -23,6 +23,8 @@ def test_examples(rule) -> None:
     assert not all(result.fired for result in results), "no test in which it must not fire"
 
 
-@pytest.mark.parametrize("name", ["insufficient-vram", "offload-penalty", "suggest-int4", "suggest-multi-gpu"])
+@pytest.mark.parametrize(
+    "name", ["insufficient-vram", "offload-penalty", "suggest-int4", "suggest-multi-gpu"]
+)
 def test_rules_that_people_look_for(name: str) -> None:
     assert [rule.id for rule in RULES if rule.id.endswith(f".{name}")]

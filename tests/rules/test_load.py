@@ -51,7 +51,9 @@ def test_a_key_of_the_wrong_type(tmp_path: Path) -> None:
 def test_all_problems_of_all_files_are_reported_together(tmp_path: Path) -> None:
     wrong_shape = rule("t.a", "because = 5")
     wrong_kind = rule("t.b", 'match = [{ fact = "gqu" }]', 'because = "…"')
-    wrong_unit = rule("u.a", 'match = [{ fact = "gpu" }]', 'where = ["gpu.memory > gpu.bandwidth", "gpu.memry > 1"]')
+    wrong_unit = rule(
+        "u.a", 'match = [{ fact = "gpu" }]', 'where = ["gpu.memory > gpu.bandwidth", "gpu.memry > 1"]'
+    )
     found = refused(tmp_path, t=wrong_shape + wrong_kind, u=wrong_unit, v="rule = 5")
     assert [(code, file, line) for code, file, line, _ in found] == [
         ("wrong-type", "t.toml", 5),
@@ -66,7 +68,10 @@ def test_all_problems_of_all_files_are_reported_together(tmp_path: Path) -> None
 
 def test_a_file_that_is_no_toml_does_not_hide_the_others(tmp_path: Path) -> None:
     found = refused(tmp_path, t=rule("t.a", "because = 5"), u="[[rule]\n")
-    assert [(code, file) for code, file, _, _ in found] == [("wrong-type", "t.toml"), ("toml-syntax", "u.toml")]
+    assert [(code, file) for code, file, _, _ in found] == [
+        ("wrong-type", "t.toml"),
+        ("toml-syntax", "u.toml"),
+    ]
 
 
 def test_the_order_of_rules_and_files_changes_nothing(tmp_path: Path) -> None:

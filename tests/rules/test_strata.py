@@ -75,12 +75,23 @@ def test_a_rule_cannot_wait_for_itself() -> None:
 
 def test_a_cycle_through_a_default() -> None:
     default = f'match = [{{ fact = "gpu" }}]\n{writes(1, more=", default = true")}'
-    problem = cycle(default, f'match = [{{ fact = "need" }}]\n{GPU}', writes("1 + 0"), f'match = [{{ fact = "gpu" }}]\n{writes(1)}')
-    assert problem.code == "cycle" and "need[card=1]" in problem.text and "t.r0 → t.r1 → t.r3 → t.r0" in problem.text
+    problem = cycle(
+        default,
+        f'match = [{{ fact = "need" }}]\n{GPU}',
+        writes("1 + 0"),
+        f'match = [{{ fact = "gpu" }}]\n{writes(1)}',
+    )
+    assert (
+        problem.code == "cycle"
+        and "need[card=1]" in problem.text
+        and "t.r0 → t.r1 → t.r3 → t.r0" in problem.text
+    )
 
 
 def test_matching_alone_makes_no_cycle() -> None:
-    assert layers(f'match = [{{ fact = "need" }}]\n{GPU}', f'match = [{{ fact = "gpu" }}]\n{writes(1)}') == [["t.r0", "t.r1"]]
+    assert layers(f'match = [{{ fact = "need" }}]\n{GPU}', f'match = [{{ fact = "gpu" }}]\n{writes(1)}') == [
+        ["t.r0", "t.r1"]
+    ]
 
 
 def test_constants_keep_writers_apart() -> None:
@@ -101,10 +112,16 @@ def test_a_default_waits_for_every_writer_of_its_key_whatever_else_they_write() 
 
 
 def test_two_defaults_do_not_wait_for_each_other() -> None:
-    assert layers(writes(1, more=", default = true"), writes(1, more=", default = true")) == [["t.r0", "t.r1"]]
+    assert layers(writes(1, more=", default = true"), writes(1, more=", default = true")) == [
+        ["t.r0", "t.r1"]
+    ]
 
 
 def test_readers_of_a_default_come_after_it() -> None:
     reader = f'match = [{{ fact = "need" }}]\n{GPU}'
     looker = f"{LOOKS['count']}\n{writes(repr('b'), 'gpu')}"
-    assert layers(writes(1, more=", default = true"), reader, looker, writes(1)) == [["t.r3"], ["t.r0", "t.r1"], ["t.r2"]]
+    assert layers(writes(1, more=", default = true"), reader, looker, writes(1)) == [
+        ["t.r3"],
+        ["t.r0", "t.r1"],
+        ["t.r2"],
+    ]

@@ -1,0 +1,120 @@
+"""What a rule does when it fires: facts it concludes, changes it proposes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from advisor.errors import did_you_mean
+from advisor.expressions import EvaluationError, Value, mismatch
+from advisor.facts.kinds import Field, Kind
+from advisor.rules.model import Conclusion, Formula, Proposal
+from advisor.rules.workbench import Workbench
+
+
+class EffectBinder:
+    """Binds `conclude` and `propose`."""
+
+    def __init__(self, bench: Workbench) -> None:
+        self.bench = bench
+
+    def conclusion(self, entry: Mapping[str, Any]) -> Conclusion | None:
+        name = str(entry.get("fact"))
+        kind = self.bench.kinds.get(name)
+        if kind is None:
+            nearest = self.bench.kinds.nearest(name)
+            return self.bench.problem("unknown-kind", "conclude", f"there is no kind {name}", nearest)
+        if not isinstance(entry.get("default", False), bool):
+            self.bench.problem("wrong-type", "conclude", "`default` is either true or false")
+        formulas = self._formulas(kind, entry)
+        constants = {
+            field: value for field, f in formulas.items() if (value := self._constant(f)) is not None
+        }
+        self._allowed(kind, constants)
+        copies = {n: path for n, f in formulas.items() if not kind.fields[n].present and (path := _copied(f))}
+        names = () if kind.single else kind.key or kind.fields
+        naming = {field: value for field, value in constants.items() if field in names}
+        return Conclusion(kind.id, formulas, constants, entry.get("default") is True, copies, naming)
+
+    def _formulas(self, kind: Kind, entry: Mapping[str, Any]) -> dict[str, Formula]:
+        """A formula for each field; the kind's default for one that is not written."""
+        written = {name: value for name, value in entry.items() if name not in ("fact", "default")}
+        for name in written.keys() - kind.fields.keys():
+            near = did_you_mean(name, kind.fields)
+            self.bench.problem("unknown-field", "conclude", f"the kind {kind.id} has no field {name}", near)
+        for field in kind.fields.values():
+            if field.spec.required and field.name not in written:
+                self.bench.problem("missing-field", "conclude", f"{kind.id}.{field.name} is required")
+            elif field.spec.default is not None:
+                written.setdefault(field.name, _quoted(field.spec.default))
+        known = {name: value for name, value in written.items() if name in kind.fields}
+        found = {name: self._field_formula(kind.fields[name], value) for name, value in known.items()}
+        return {name: formula for name, formula in found.items() if formula}
+
+    def _allowed(self, kind: Kind, constants: Mapping[str, Value]) -> None:
+        for name, value in constants.items():
+            choices = kind.fields[name].spec.choices
+            if choices and value not in choices:
+                hint = f"It may be {', '.join(choices)}."
+                self.bench.problem("wrong-choice", "conclude", f"{kind.id}.{name} cannot be {value}", hint)
+
+    def _constant(self, formula: Formula) -> Value | None:
+        if formula.parsed.names or formula.parsed.paths:
+            return None
+        try:
+            return formula.run({})
+        except EvaluationError as error:
+            return self.bench.problem("expression", "conclude", f"`{formula.source}`: {error}")
+
+    def _field_formula(self, field: Field, value: Any) -> Formula | None:
+        formula = self.bench.formula(value, "conclude")
+        if formula:
+            wrong = mismatch(formula.type, field.type)
+            if wrong:
+                self.bench.problem("field-type", "conclude", f"{field.name} = `{formula.source}`: {wrong}")
+        return formula
+
+    def proposal(self) -> Proposal | None:
+        spec = self.bench.spec.propose
+        assert spec is not None
+        changes = {path: self._change(path, value) for path, value in spec.changes.items()}
+        if not spec.changes and not spec.advice:
+            self.bench.problem(
+                "empty-proposal", "propose", "a proposal sets something, or is marked advice = true"
+            )
+        costs = tuple(self.bench.sentence("propose", text) for text in spec.costs)
+        title = self.bench.sentence("propose", spec.title)
+        enough, order = self.bench.formula(spec.enough, "propose"), self.bench.formula(spec.order, "propose")
+        return Proposal(spec.kind, title, changes, costs, enough, order, spec.advice)
+
+    def _change(self, path: str, value: Any) -> Formula | tuple[Value, ...] | None:
+        table, _, name = path.partition(".")
+        kind = next((kind for kind in self.bench.kinds.values() if (kind.table or kind.id) == table), None)
+        if kind is None or kind.field_for(name) is None:
+            near = did_you_mean(
+                path, [f"{k.table or k.id}.{w}" for k in self.bench.kinds.values() for w in k.written_names()]
+            )
+            return self.bench.problem("unknown-path", "propose", f"the question has no {path}", near)
+        return tuple(value) if isinstance(value, list) else self.bench.formula(value, "propose")
+
+    def says_something(self) -> None:
+        if not (
+            self.bench.spec.conclude
+            or self.bench.spec.propose
+            or (self.bench.spec.severity and self.bench.spec.because)
+        ):
+            self.bench.problem(
+                "no-effect", "id", "the rule concludes nothing, proposes nothing and says nothing"
+            )
+        if self.bench.spec.severity and not self.bench.spec.because:
+            self.bench.problem("no-because", "severity", "a rule that is shown needs a `because`")
+
+
+def _copied(formula: Formula) -> tuple[str, str] | None:
+    """The path, if the formula is nothing but a path: then absence is copied too."""
+    paths = formula.parsed.paths
+    return next(((a, f) for a, f in paths if formula.source.strip() == f"{a}.{f}"), None)
+
+
+def _quoted(value: Any) -> Any:
+    return "'" + value + "'" if isinstance(value, str) else value
