@@ -36,7 +36,7 @@ class Trace:
 
     def reader_of(self, owner: str, field: str) -> Firing | None:
         """The first firing that came upon a missing figure: it had that fact before it."""
-        for firing in self.derivation.firings:
+        for firing in sorted(self.firings, key=lambda each: each.layer):
             seen = (fact.label for fact in (*firing.premises, *firing.looked))
             if any(tuple(cause) == (owner, field) for cause in firing.causes) and owner in seen:
                 return firing

@@ -28,6 +28,7 @@ class Firing:
     certain: bool = True
     concluded: list[Fact] = field(default_factory=list)
     skipped: int = 0  # candidates of a proposing `best` that could not be judged
+    layer: int = 0  # the stratum in which it came about
 
     @property
     def determined(self) -> bool:
@@ -100,10 +101,8 @@ class Derivation:
         return self.derived.get(id(fact), [])
 
     def sorted_firings(self) -> list[Firing]:
+        """Firings in an order that depends on what they say, not on the engine."""
         return sorted(self.firings, key=lambda firing: firing.sort_key)
-
-    def of_rule(self, rule_id: str) -> list[Firing]:
-        return [firing for firing in self.firings if firing.rule.id == rule_id]
 
 
 def definition_text(step: Definition, env: Mapping[str, Any], rule: Rule) -> str:

@@ -147,6 +147,7 @@ class _Run:
         self.store = Store(catalog)
         self.shared = {kind: len(facts) for kind, facts in catalog.by_kind.items()}
         self.derived: dict[int, list[Firing]] = {}
+        self.layer = 0
         self.firings: list[Firing] = []
         self.misses: list[Miss] = []
         self.counts: Counter[str] = Counter()
@@ -154,7 +155,7 @@ class _Run:
         self.settled: list[Fact] = []  # facts that became part of others; `derived` knows them by identity
 
     def finish(self, layer: Layer) -> None:
-        """All that follows by the rules of one layer, in an order that does not depend on the engine's."""
+        """All that follows by the rules of one layer."""
         before = len(self.firings)
         memory = _Memory(layer)
         for kind in layer.fields:
@@ -168,7 +169,7 @@ class _Run:
         self._shadows(layer)
         self.settle()
         _spread_causes(self.firings[before:])
-        self.firings[before:] = sorted(self.firings[before:], key=lambda firing: firing.sort_key)
+        self.layer += 1
 
     def check(self) -> None:
         """Raises ReasoningError with what could not be computed and what contradicts itself."""
@@ -216,6 +217,7 @@ class _Run:
                 self.misses.append(outcome)
                 continue
             self._count(rule)
+            outcome.layer = self.layer
             self.firings.append(outcome)
             yield from list(self._keep(outcome))
 

@@ -13,22 +13,23 @@ Run = Callable[[Mapping[str, Any]], Value]
 
 
 class Formula:
-    """An expression of a rule: as written, typed, and compiled when it is first needed."""
+    """An expression of a rule: as written, typed, and compiled when it is first needed.
 
-    __slots__ = ("_run", "parsed", "source", "type")
+    `run` gives its value, from what the names stand for, and raises EvaluationError.
+    """
+
+    __slots__ = ("parsed", "run", "source", "type")
 
     def __init__(self, source: str, parsed: Parsed, type_: Type) -> None:
         self.source, self.parsed, self.type = source, parsed, type_
-        self._run: Run | None = None
+        self.run: Run = self._compile_and_run
 
     def __reduce__(self) -> tuple[type[Formula], tuple[str, Parsed, Type]]:
         return Formula, (self.source, self.parsed, self.type)
 
-    def run(self, env: Mapping[str, Any]) -> Value:
-        """The value, given what the names stand for. Raises EvaluationError."""
-        if self._run is None:
-            self._run = compile_expression(self.parsed)
-        return self._run(env)
+    def _compile_and_run(self, env: Mapping[str, Any]) -> Value:
+        self.run = compile_expression(self.parsed)
+        return self.run(env)
 
 
 @dataclass(frozen=True, slots=True)
