@@ -123,6 +123,7 @@ class _Memory:
         self._layer = layer
         self._session = layer.network.session()
         self._told: list[Fact] = []
+        self._news = False  # told since the last look
         self._feeder = layer.feeder.copy()
         for fact in layer.told:
             self._tell(fact)
@@ -133,11 +134,13 @@ class _Memory:
 
     def matches(self) -> list[tuple[Rule, tuple[Fact, ...]]]:
         """What matches since the last call: rules with the facts of their patterns."""
-        found = self._session.matches()
+        found = self._session.matches() if self._news else ()
+        self._news = False
         return [(self._layer.rules[rule], tuple(self._told[n] for n in numbers)) for rule, numbers in found]
 
     def _tell(self, fact: Fact) -> None:
         self._told.append(fact)
+        self._news = True
         self._layer.tell(self._session, len(self._told) - 1, fact)
 
 

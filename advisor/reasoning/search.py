@@ -98,6 +98,8 @@ def _same(left: Value, right: Value) -> bool | Unknown:
 
 
 def _both(left: bool | Unknown, right: Any) -> bool | Unknown:
+    if left is True and right is True:  # nearly always
+        return True
     if left is False or right is False:
         return False
     causes = [side.causes for side in (left, right) if isinstance(side, Unknown)]
