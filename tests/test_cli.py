@@ -194,8 +194,10 @@ def test_engines(engine: str | None, name: str):
     assert answered(advisor("ask", A100, *chosen, "--format", "json"))["engine"]["name"] == name
 
 
-@pytest.mark.skipif(HAS_DURABLE, reason="durable-rules can be imported here")
-def test_without_durable_rules():
+def test_without_durable_rules(monkeypatch: pytest.MonkeyPatch):
+    """Where its library cannot be imported, CLIPS is the choice, and asking for it is refused in words."""
+    monkeypatch.setitem(sys.modules, "durable_rules_engine", None)
+    monkeypatch.setattr("advisor.installation._kept", {})
     assert answered(advisor("ask", A100, "--format", "json"))["engine"]["name"] == "clips"
     said = advisor("ask", A100, "--engine", "durable")
     assert said.status == 3 and "Traceback" not in said.err
