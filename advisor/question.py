@@ -10,7 +10,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from advisor.documents import LARGEST, Document, leaves, parse, read
+from advisor.changes import apply_change, plain, unusable
+from advisor.documents import Document, read
 from advisor.errors import InputError, Problem, did_you_mean
 from advisor.facts.kinds import Field, Kind
 from advisor.facts.library import Library
@@ -50,11 +51,11 @@ def read_question(
     `derived` are the kinds that rules write, which a question may not hold; `changes` are `path=value`.
     """
     document = _document(source)
-    problems = list(_unusable(document.data, document.name))
+    problems = list(unusable(document.data, document.name))
     if problems:
         raise InputError(problems)
-    tables, changed = _plain(document.data), set[str]()
-    problems += [problem for change in changes for problem in _change(tables, change, changed)]
+    tables, changed = plain(document.data), set[str]()
+    problems += [problem for change in changes for problem in apply_change(tables, change, changed)]
     reader = _Reader(document, library, derived, tables, changed)
     problems += reader.problems
     if problems:
@@ -66,67 +67,6 @@ def _document(source: str | Path | Mapping[str, Any]) -> Document:
     if isinstance(source, Mapping):
         return Document("the question", {str(key): value for key, value in source.items()}, "")
     return read(Path(source))
-
-
-def _unusable(data: Mapping[str, Any], name: str) -> Iterator[Problem]:
-    """What no file can hold, but a mapping and the command line can."""
-    try:
-        values = leaves(data)
-    except RecursionError:
-        yield Problem("toml-depth", "the question nests too deeply", None, name)
-        return
-    for value in values:
-        if isinstance(value, (int, float)) and not abs(value) <= LARGEST:
-            yield Problem("toml-number", f"{str(value)[:40]} is not a number that can be used", None, name)
-        elif isinstance(value, str) and not _is_text(value):
-            yield Problem("not-text", f"{value!r} holds bytes that are no text", None, name)
-
-
-def _is_text(value: str) -> bool:
-    return not any("\ud800" <= character <= "\udfff" for character in value)
-
-
-def _plain(value: Any) -> Any:
-    """A copy that may be changed, with every float exact."""
-    if isinstance(value, Mapping):
-        return {str(key): _plain(each) for key, each in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(each) for each in value]
-    return Fraction(str(value)) if isinstance(value, float) else value
-
-
-def _change(tables: dict[str, Any], change: str, changed: set[str]) -> Iterator[Problem]:
-    """Apply one `table.field=value`: the value is TOML where it can be read as such, else a text; null removes."""
-    path, equals, text = change.partition("=")
-    table, dot, name = path.strip().partition(".")
-    if not (equals and table and dot and name):
-        hint = "Write --set table.field=value, for example --set deployment.context=8192."
-        yield Problem("set-form", f"--set {change} names no field", hint)
-        return
-    target = tables.setdefault(table, {})
-    if not isinstance(target, dict):
-        yield Problem("set-form", f"--set {change}: {table} is no table")
-        return
-    if text.strip() == "null":
-        target.pop(name, None)
-        return
-    if (table, name) == ("model", "id"):
-        target.clear()  # another model: the fields of one described in the question are not its own
-    value = toml_or_text(text.strip())
-    problems = list(_unusable({name: value}, f"--set {table}.{name}"))
-    yield from problems
-    if not problems:
-        target[name] = _plain(value)
-        changed.add(f"{table}.{name}")
-
-
-def toml_or_text(text: str) -> Any:
-    """What the text means as a TOML value, or the text itself."""
-    try:
-        read_as = parse(f"value = {text}", "--set").data
-    except InputError:
-        return text
-    return read_as["value"] if len(read_as) == 1 else text
 
 
 class _Reader:
@@ -170,7 +110,6 @@ class _Reader:
                 keys and isinstance(value, dict) and all(value.get(key, []) == [] for key in keys)
             ):
                 self._problem("missing-key", text, self.document.line_of_table(table))
-
         hardware = self.tables.get("hardware")
         if isinstance(hardware, dict) and hardware.get("device") and {"gpu", "count"} & hardware.keys():
             text = "the question names GPUs twice: write either gpu and count, or [[hardware.device]]"

@@ -15,7 +15,7 @@ from jsonschema import Draft202012Validator
 import advisor
 import advisor.errors
 from advisor.answer.schema import answer_schema
-from advisor.question import toml_or_text
+from advisor.changes import toml_or_text
 from tests.commandline import EXAMPLES, ROOT
 
 GIB, MIB = 2**30, 2**20
