@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -50,8 +50,19 @@ class Firing:
 
     @cached_property
     def formulas(self) -> list[str]:
-        """Each definition and condition with its numbers in it."""
-        return [line for step in self.rule.steps for line in self._lines(step)]
+        """Each definition, condition and computed field with its numbers in it."""
+        steps = [line for step in self.rule.steps for line in self._lines(step)]
+        return [*steps, *self._written()]
+
+    def _written(self) -> Iterator[str]:
+        """Fields of what was concluded that are more than a copy: `tensor[0, query].rows = b.heads * b.k_dim = …`"""
+        for conclusion, fact in zip(self.rule.conclude, self.concluded, strict=False):
+            for name, written in conclusion.fields.items():
+                if name in fact.values and not written.plain:
+                    numbers = formula(written.parsed, self.env, self.rule.scope)
+                    value = show_value(fact.values[name], written.type)
+                    said = dict.fromkeys([f"{fact.label}.{name}", written.source, numbers, value])
+                    yield " = ".join(said)
 
     def _lines(self, step: Definition | Test) -> list[str]:
         if isinstance(step, Test):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +11,9 @@ from advisor.expressions import Parsed, Template, Type, Value, compile_expressio
 from advisor.rules.scope import RuleScope
 
 Run = Callable[[Mapping[str, Any]], Value]
+
+
+_PLAIN = re.compile(r"\w+(\.\w+)?")
 
 
 class Formula:
@@ -26,6 +30,12 @@ class Formula:
 
     def __reduce__(self) -> tuple[type[Formula], tuple[str, Parsed, Type]]:
         return Formula, (self.source, self.parsed, self.type)
+
+    @property
+    def plain(self) -> bool:
+        """Whether it is a name, a path or a constant, which needs no explanation."""
+        read = len(self.parsed.names) + len(self.parsed.paths)
+        return read == 0 or (read == 1 and _PLAIN.fullmatch(self.source.strip()) is not None)
 
     def _compile_and_run(self, env: Mapping[str, Any]) -> Value:
         self.run = compile_expression(self.parsed)
