@@ -78,20 +78,20 @@ class DefinitionBinder:
             return None
         if how == "best":
             return self._best(name, entry, pattern)
-        inner = self.bench.scope.with_alias(alias, pattern.kind)
         if how == "count":
             return self._defined(Definition(name, how, None, pattern), INTEGER)
-        formula = self.bench.formula(entry.of, name, inner)
+        return self._aggregate(name, how, entry.of, pattern)
+
+    def _aggregate(self, name: str, how: str, of: str, pattern: Pattern) -> Definition | None:
+        inner = self.bench.scope.with_alias(pattern.alias, pattern.kind)
+        formula = self.bench.formula(of, name, inner)
         if formula is None:
             return None
-        if how != "collect" and formula.type.base not in ("integer", "number"):
-            return self.bench.problem(
-                "not-a-number", name, f"`{entry.of}` is {formula.type.base}, not a number"
-            )
+        if how != "collect" and not formula.type.numeric:
+            return self.bench.problem("not-a-number", name, f"`{of}` is {formula.type.base}, not a number")
+        floor_zero = self._never_negative(formula, inner)
         type_ = Type("list", ()) if how == "collect" else formula.type
-        return self._defined(
-            Definition(name, how, formula, pattern, floor_zero=self._never_negative(formula, inner)), type_
-        )
+        return self._defined(Definition(name, how, formula, pattern, floor_zero=floor_zero), type_)
 
     def _best(self, name: str, entry: BestSpec, pattern: Pattern) -> Definition | None:
         if (entry.minimize is None) == (entry.maximize is None):

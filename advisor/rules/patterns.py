@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from advisor.expressions import Type, Value
@@ -52,26 +53,31 @@ class PatternBinder:
         other, dot, other_field = target.partition(".")
         left = self.bench.attempt(key, lambda: scope.field_of(alias, name), name)
         if not dot and not present:
-            right_type = self.bench.attempt(key, lambda: scope.name(other), target)
-            if left and right_type and not _may_join(left.type, right_type):
-                self.bench.problem(
-                    "join-types", key, f"{alias}.{name} is {left.spec.type}, {target} is {right_type.base}"
-                )
-            return (name, other, "") if left and right_type else None
+            return self._join_to_name(key, f"{alias}.{name}", left, target, scope)
         if other == alias and (present or not self.bench.scope.taken(alias)):
-            return self.bench.problem(
-                "self-join", key, f"{alias} is joined with itself", "Use `where` instead."
-            )
+            text = f"{alias} is joined with itself"
+            return self.bench.problem("self-join", key, text, "Use `where` instead.")
         right = self.bench.attempt(key, lambda: scope.field_of(other, other_field), target)
         if left is None or right is None:
             return None
         for field, label in ((left, f"{alias}.{name}"), (right, target)):
             self._joinable(key, field, label, present)
         if left.spec.type != right.spec.type:
-            self.bench.problem(
-                "join-types", key, f"{alias}.{name} is {left.spec.type}, {target} is {right.spec.type}"
-            )
+            self._clash(key, f"{alias}.{name}", left, target, right.spec.type)
         return (name, other, other_field)
+
+    def _join_to_name(
+        self, key: str, label: str, left: Field | None, target: str, scope: RuleScope
+    ) -> tuple[str, str, str] | None:
+        right = self.bench.attempt(key, lambda: scope.name(target), target)
+        if left is None or right is None:
+            return None
+        if not _may_join(left.type, right):
+            self._clash(key, label, left, target, right.base)
+        return (left.name, target, "")
+
+    def _clash(self, key: str, label: str, left: Field, target: str, right: str) -> None:
+        self.bench.problem("join-types", key, f"{label} is {left.spec.type}, {target} is {right}")
 
     def _joinable(self, key: str, field: Field, label: str, present: bool) -> None:
         if field.spec.type not in JOINABLE or (present and not field.present):
@@ -83,7 +89,7 @@ class PatternBinder:
     def _constants(self, spec: PatternSpec, alias: str, scope: RuleScope) -> tuple[tuple[str, Value], ...]:
         found = []
         for name, value in spec.equals.items():
-            field = self.bench.attempt("is", lambda: scope.field_of(alias, name), name)
+            field = self.bench.attempt("is", partial(scope.field_of, alias, name), name)
             if field is None:
                 continue
             self._joinable("is", field, f"{alias}.{name}", present=True)
