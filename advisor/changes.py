@@ -38,7 +38,7 @@ def plain(value: Any) -> Any:
 
 
 def apply_change(tables: dict[str, Any], change: str, changed: set[str]) -> Iterator[Problem]:
-    """Apply one `table.field=value`: the value is TOML where it can be read as such, else a text; null removes."""
+    """Apply one `table.field=value`. The value is TOML where it can be read so, else a text; null removes."""
     path, equals, text = change.partition("=")
     table, dot, name = path.strip().partition(".")
     if not (equals and table and dot and name):

@@ -113,7 +113,7 @@ class Document:
 
 
 def read(path: Path, name: str | None = None) -> Document:
-    """Read one file. Raises InputError with file, line and column for anything that is not a TOML document."""
+    """Read one file. Raises InputError, with file, line and column, for what is not a TOML document."""
     shown = (
         name or str(path).encode(errors="backslashreplace").decode()
     )  # a path may hold bytes that are no text

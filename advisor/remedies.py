@@ -16,7 +16,7 @@ LAST = 1_000_000
 
 @dataclass(frozen=True)
 class Remedy:
-    """One proposal. `verified` is False as long as nobody has asked again with the change, None for advice."""
+    """One proposal. `verified` is False until somebody asks again with the change, None for advice."""
 
     kind: str
     title: str

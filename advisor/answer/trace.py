@@ -1,4 +1,4 @@
-"""The explanation trace: every firing with its facts, sources, formulas and numbers, in an order of its own."""
+"""The explanation trace: every firing with its facts, sources and formulas, in an order of its own."""
 
 from __future__ import annotations
 

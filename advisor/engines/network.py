@@ -14,7 +14,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """One fact of a rule: its kind, fields equal to constants, and fields equal to those of earlier patterns."""
+    """One fact of a rule: its kind, fields equal to constants, fields equal to those of earlier patterns."""
 
     kind: int
     constants: tuple[tuple[int, int], ...] = ()  # (field, value)

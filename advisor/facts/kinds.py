@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from advisor.errors import did_you_mean
@@ -20,7 +21,7 @@ class Spec(NamedTuple):
     type: str
     meaning: str
     unit: str | None = None
-    written: Mapping[str, str] = {}
+    written: Mapping[str, str] = MappingProxyType({})
     required: bool = False
     default: Any = None
     why: str | None = None
@@ -29,7 +30,7 @@ class Spec(NamedTuple):
     max: Any = None
     choices: list[str] | None = None
     refers: str | None = None
-    also: list[str] = []
+    also: Sequence[str] = ()
 
 
 class Field(NamedTuple):

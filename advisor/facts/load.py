@@ -89,7 +89,7 @@ def _read_rows(
     seen: dict[str, int] = {}
     for position, row in enumerate(rows):
         line = document.line_of_item(kind.id, position, len(rows))
-        fact, found = read_row(kind, row, document, line, kinds, facts, seen)
+        _, found = read_row(kind, row, document, line, kinds, facts, seen)
         problems += found
     return problems
 

@@ -159,10 +159,10 @@ def out_of_range(field: Field, value: Value) -> Iterator[str]:
     if isinstance(value, (str, tuple, bool)):
         return
     low, high = field.spec.min, field.spec.max
-    if low is not None and value < low:
-        yield f"{_short(show_value(value, field.type))} is too small; the least is {show_value(low, field.type)}"
-    if high is not None and value > high:
-        yield f"{_short(show_value(value, field.type))} is too large; the most is {show_value(high, field.type)}"
+    for bound, wrong, word in ((low, "small", "least"), (high, "large", "most")):
+        if bound is not None and (value < bound if wrong == "small" else value > bound):
+            shown, limit = _short(show_value(value, field.type)), show_value(bound, field.type)
+            yield f"{shown} is too {wrong}; the {word} is {limit}"
 
 
 def _short(figure: str) -> str:

@@ -122,7 +122,7 @@ _AGGREGATES: dict[str, Callable[[Definition, list[Row]], Found]] = {
 
 
 def _best(step: Definition, rows: list[Row], kinds: Kinds, proposing: bool) -> Found:
-    """The candidate with the extreme value, ties by name. A proposing rule passes over what it cannot judge."""
+    """The candidate with the extreme value, ties by name. A proposing rule passes over the doubtful."""
     causes = _causes(rows)
     judged = [row for row in rows if not row.doubtful]
     if causes and not proposing:

@@ -55,7 +55,7 @@ class Firing:
         return [*steps, *self._written()]
 
     def _written(self) -> Iterator[str]:
-        """Fields of what was concluded that are more than a copy: `tensor[0, query].rows = b.heads * b.k_dim = …`"""
+        """Concluded fields that are more than a copy: `tensor[0, query].rows = b.heads * b.k_dim = …`"""
         for conclusion, fact in zip(self.rule.conclude, self.concluded, strict=False):
             for name, written in conclusion.fields.items():
                 if name in fact.values and not written.plain:
@@ -120,8 +120,8 @@ def definition_text(step: Definition, env: Mapping[str, Any], rule: Rule) -> str
     """`short = need.bytes - have.bytes = 145.7 GiB - 72.0 GiB = 73.7 GiB`"""
     if step.how == "best":
         chosen = env.get(step.name)
-        way = "most" if step.descending else "least"
-        return f"{step.name} = the {step.pattern.kind} with the {way} {step.formula.source}: {getattr(chosen, 'label', 'none')}"
+        way, label = "most" if step.descending else "least", getattr(chosen, "label", "none")
+        return f"{step.name} = the {step.pattern.kind} with the {way} {step.formula.source}: {label}"
     value = show_value(env.get(step.name), rule.scope.name(step.name))
     if step.how == "let":
         numbers = formula(step.formula.parsed, env, rule.scope)

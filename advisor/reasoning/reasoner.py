@@ -254,7 +254,7 @@ class _Run:
 
 
 def _spread_causes(firings: Sequence[Firing]) -> None:
-    """What makes a fact uncertain makes all uncertain that follows from it, by whichever way it came first."""
+    """What makes a fact uncertain makes all that follows uncertain, by whichever way it came first."""
     changed = True
     while changed:
         changed = False

@@ -14,7 +14,7 @@ Causes = frozenset[Any]
 
 
 def attempt(formula: Formula, env: Mapping[str, Any], doubts: Causes) -> Value:
-    """The formula's value. Where it is in doubt whether it is reached at all, its failure is one more unknown."""
+    """The formula's value. Where it is in doubt whether it is reached, its failure is one more unknown."""
     try:
         return formula.run(env)
     except EvaluationError:

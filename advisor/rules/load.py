@@ -47,7 +47,7 @@ def read_rules(document: Document, kinds: Kinds) -> tuple[list[Rule], list[Probl
 
 
 def _specs(document: Document, problems: list[Problem]) -> Iterator[tuple[int, RuleSpec, int]]:
-    """The rules that have the right shape, by position, with their total; what is wrong with others is added."""
+    """Rules of the right shape, by position, with their total; what is wrong with others is added."""
     try:
         specs = RuleFile.model_validate(document.data).rule
         yield from ((position, spec, len(specs)) for position, spec in enumerate(specs))
