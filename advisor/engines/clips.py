@@ -80,11 +80,18 @@ class Workspace:
         self._kinds = {kind: self._template(kind, fields) for kind, fields in program.fields.items()}
 
     def _build(self, program: Program) -> None:
+        """Build all constructs, with nobody in Python listening: CLIPS asks its listeners for each character."""
+        listeners = list(self._environment.routers())
+        for listener in listeners:
+            listener.deactivate()
         try:
             for construct in _constructs(program):
                 self._environment.build(construct)
         except self._error as error:
             raise _misbehaved(error) from error
+        finally:
+            for listener in listeners:
+                listener.activate()
 
     def _template(self, kind: int, fields: Sequence[int]) -> tuple[Any, list[tuple[str, int]]]:
         template = self._environment.find_template(f"k{kind}")
