@@ -80,7 +80,7 @@ class Workspace:
         self._kinds = {kind: self._template(kind, fields) for kind, fields in program.fields.items()}
 
     def _build(self, program: Program) -> None:
-        """Build all constructs, with nobody in Python listening: CLIPS asks its listeners for each character."""
+        """Build all constructs while nobody in Python listens: CLIPS asks listeners for each character."""
         listeners = list(self._environment.routers())
         for listener in listeners:
             listener.deactivate()
