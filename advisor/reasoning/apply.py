@@ -10,7 +10,7 @@ from advisor.expressions import EvaluationError, Unknown, Value
 from advisor.facts.kinds import Field, Kind, Kinds
 from advisor.facts.models import out_of_range
 from advisor.facts.values import Fact, Store, may_equal
-from advisor.reasoning.definitions import causes_of, define
+from advisor.reasoning.aggregates import aggregate, causes_of
 from advisor.reasoning.outcome import Firing, Miss
 from advisor.reasoning.search import Env, attempt, candidates
 from advisor.rules.model import Conclusion, Formula, Rule, Test
@@ -27,7 +27,8 @@ def apply(
     A Problem is given where something cannot be computed, such as a division by zero.
     """
     for fact in facts:
-        doubts |= NOTHING if fact.certain else fact.causes
+        if not fact.certain:
+            doubts |= fact.causes
     env: Env = {pattern.alias: fact for pattern, fact in zip(rule.match, facts, strict=True)}
     try:
         for inner, more in _each(rule, env, doubts):
@@ -76,7 +77,13 @@ class _Application:
 
     def _steps(self) -> Miss | None:
         for step in self.rule.steps:
-            miss = self._test(step) if isinstance(step, Test) else self._define(step)
+            if isinstance(step, Test):
+                miss = self._test(step)
+            elif step.pattern is None:
+                self.env[step.name] = attempt(step.formula, self.env, self.doubts)
+                continue
+            else:
+                miss = self._aggregate(step)
             if miss:
                 return miss
         return None
@@ -90,8 +97,8 @@ class _Application:
         self.passed += 1
         return None
 
-    def _define(self, step: Any) -> Miss | None:
-        found = define(step, self.env, self.store, self.kinds, self.rule.propose is not None, self.doubts)
+    def _aggregate(self, step: Any) -> Miss | None:
+        found = aggregate(step, self.env, self.store, self.kinds, self.rule.propose is not None, self.doubts)
         self.looked += found.looked
         self.skipped += found.skipped
         if found.nothing:

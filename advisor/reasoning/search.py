@@ -28,13 +28,14 @@ def candidates(
 ) -> Iterator[tuple[Fact, bool | Unknown, Env]]:
     """Facts that match, each with True, or with an Unknown that says why it may not; and its environment.
 
-    `doubts` say why it is not sure that the rule gets here.
+    The environment is good until the next candidate. `doubts` say why it is not sure that the rule gets here.
     """
+    inner = dict(env)
     for fact in _narrowed(pattern, env, store):
         verdict = _both(agrees(fact, pattern, env), True if fact.certain else Unknown(None, fact.causes))
         if verdict is False:
             continue
-        inner = {**env, pattern.alias: fact}
+        inner[pattern.alias] = fact
         verdict = _holds(pattern, inner, verdict, doubts)
         if verdict is not False:
             yield fact, verdict, inner
@@ -91,10 +92,10 @@ def _read(fact: Fact, name: str) -> Value:
 
 
 def _same(left: Value, right: Value) -> bool | Unknown:
+    if type(left) is not Unknown and type(right) is not Unknown:
+        return left == right
     unknown = [side.causes for side in (left, right) if isinstance(side, Unknown)]
-    if unknown:
-        return Unknown(None, frozenset().union(*unknown))
-    return left == right
+    return Unknown(None, frozenset().union(*unknown))
 
 
 def _both(left: bool | Unknown, right: Any) -> bool | Unknown:

@@ -1,4 +1,4 @@
-"""The names a rule defines: formulas, and aggregates over complete facts."""
+"""Aggregates over complete facts."""
 
 from __future__ import annotations
 
@@ -45,13 +45,13 @@ class Row:
         return self.sure is not True or isinstance(self.value, Unknown)
 
 
-def define(step: Definition, env: Env, store: Store, kinds: Kinds, proposing: bool, doubts: Causes) -> Found:
-    """Evaluate one definition of a rule. `doubts` say why it is not sure that the rule gets here."""
-    if step.pattern is None:
-        assert step.formula is not None
-        return Found(attempt(step.formula, env, doubts))
+def aggregate(
+    step: Definition, env: Env, store: Store, kinds: Kinds, proposing: bool, doubts: Causes
+) -> Found:
+    """Evaluate one aggregate of a rule. `doubts` say why it is not sure that the rule gets here."""
+    assert step.pattern is not None
     rows = [
-        Row(fact, attempt(step.formula, inner, doubts | causes_of(sure)) if step.formula else 1, sure)
+        Row(fact, _value(step, inner, doubts if sure is True else doubts | sure.causes), sure)
         for fact, sure, inner in candidates(step.pattern, env, store, doubts)
     ]
     if step.how == "best":
@@ -59,6 +59,10 @@ def define(step: Definition, env: Env, store: Store, kinds: Kinds, proposing: bo
     found = _AGGREGATES[step.how](step, rows)
     found.looked = tuple(row.fact for row in rows)
     return found
+
+
+def _value(step: Definition, env: Env, doubts: Causes) -> Value:
+    return attempt(step.formula, env, doubts) if step.formula else 1
 
 
 def causes_of(*values: object) -> Causes:
