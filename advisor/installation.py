@@ -29,6 +29,11 @@ class Installation:
         wanted = self.rulebook.read | {"lever"}
         self.catalog = [fact for fact in self.library.facts if fact.kind in wanted]
         self.digests = {"rules": _digest(self.rulebook.digests), "facts": _digest(self.library.digests)}
+        self.folders = [
+            {"kind": kind, "path": str(folder)}
+            for kind, group in (("rules", rules), ("facts", facts))
+            for folder in group[1:]
+        ]
         self._reasoners: dict[str | None, list[Reasoner]] = {}
 
     def reasoners(self, engine: str | None) -> list[Reasoner]:
@@ -49,7 +54,8 @@ class Installation:
         name = ",".join(reasoner.engine.name for reasoner in reasoners)
         version = ",".join(reasoner.engine.version for reasoner in reasoners)
         digests = {"question": question.digest, **self.digests}
-        return Answer(question, derivations[0], self.library.kinds, (name, version), digests)
+        engine_said = (name, version)
+        return Answer(question, derivations[0], self.library.kinds, engine_said, digests, self.folders)
 
     def _agree(self, reasoners: list[Reasoner], derivations: list[Derivation]) -> None:
         """Several engines must come to the same facts, firings and near misses."""

@@ -22,10 +22,13 @@ from advisor.facts.values import Fact
 
 REQUIRED = {
     "hardware": (
-        'the question names no GPU: write gpu under [hardware], "none" for the processor alone',
+        'the question names no GPU: write gpu under [hardware] or say --gpu; "none" is the processor alone',
         ("gpu", "device"),
     ),
-    "model": ("the question names no model: write id under [model], or the model's own fields", None),
+    "model": (
+        "the question names no model: write id under [model], or the model's own fields, or say --model",
+        None,
+    ),
 }
 INLINE = {"hardware.gpu": "gpu", "hardware.device.gpu": "gpu", "model": "model"}
 

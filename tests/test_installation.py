@@ -260,3 +260,10 @@ def test_engines_that_differ_are_an_error(
     with pytest.raises(EngineError, match="derive different things") as caught:
         made.ask(QUESTION, "clips,other", ())
     assert caught.value.exit_status == 3
+
+
+def test_every_folder_in_effect_is_named_in_the_answer(mine: Path) -> None:
+    rule(mine, "quiet", 'severity = "info"\nbecause = "Said."\n')
+    answer = advisor.ask(QUESTION, rules=[mine]).to_dict()
+    assert answer["folders"] == [{"kind": "rules", "path": str(mine)}]
+    assert advisor.ask(QUESTION).to_dict()["folders"] == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -31,12 +31,14 @@ class Answer:
         kinds: Kinds,
         engine: tuple[str, str],
         digests: Mapping[str, str],
+        folders: Sequence[Mapping[str, str]] = (),
     ) -> None:
         self.question = question
         self.derivation = derivation
         self.kinds = kinds
         self.engine = engine
         self._digests = dict(digests)
+        self._folders = [dict(folder) for folder in folders]  # beside those that ship
 
     @cached_property
     def trace(self) -> Trace:
@@ -79,6 +81,7 @@ class Answer:
             "trace": self.trace.to_dict(figures),
             "engine": {"name": self.engine[0], "version": self.engine[1]},
             "digests": {**self._digests, "answer": digest},
+            "folders": self._folders,
         }
 
     def to_json(self) -> str:
