@@ -7,7 +7,7 @@ from .parse import FUNCTIONS, RESERVED, Parsed, parse
 from .show import formula, show_value
 from .templates import Template
 from .types import Scope, TableScope, Type, UnboundError, describe, mismatch
-from .values import Cause, Unknown, Value, normal
+from .values import Cause, Unknown, Value, causes_of, normal
 
 __all__ = [
     "FUNCTIONS",
@@ -23,6 +23,7 @@ __all__ = [
     "UnboundError",
     "Unknown",
     "Value",
+    "causes_of",
     "check",
     "compile_expression",
     "describe",

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from ..units import Number
 from . import exact
 from .errors import EvaluationError
-from .values import Unknown, Value, causes
+from .values import Unknown, Value, causes_of
 
 _NUMBERS = (int, exact.Fraction)
 
@@ -37,7 +37,7 @@ def binary(sign: str, left: Value, right: Value) -> Value:
     if type(left) is not Unknown and type(right) is not Unknown:
         return exact.BINARY[sign](left, right)
     found = _RULES[sign](sign, left, right)
-    return found.value if type(found) is _Settled else Unknown(found, causes((left, right)))
+    return found.value if type(found) is _Settled else Unknown(found, causes_of((left, right)))
 
 
 class _Settled:
@@ -128,7 +128,7 @@ def largest(values: list[Value]) -> Value:
     numbers(*values)
     bounds = [bound for bound in map(low, values) if bound is not None]
     top = max(bounds, default=None)
-    missing = causes(values)
+    missing = causes_of(values)
     return Unknown(top, missing) if any(type(v) is Unknown for v in values) else top
 
 
@@ -139,7 +139,7 @@ def smallest(values: list[Value]) -> Value:
     bounds = [v.low for v in values if type(v) is Unknown]
     if known is not None and all(bound is not None and bound >= known for bound in bounds):
         return known
-    return Unknown(None if None in bounds else min(low(v) for v in values), causes(values))
+    return Unknown(None if None in bounds else min(low(v) for v in values), causes_of(values))
 
 
 _MIRROR = {">": "<", "<": ">", ">=": "<=", "<=": ">=", "==": "==", "!=": "!="}
@@ -169,7 +169,7 @@ def compare(sign: str, left: Value, right: Value) -> Value:
     against = right if type(right) in _NUMBERS else None
     if against is not None and left.low is not None and decides(left.low, against):
         return answer
-    return Unknown(None, causes((left, right)))
+    return Unknown(None, causes_of((left, right)))
 
 
 def either(test: Unknown, then: Value, otherwise: Value) -> Value:
@@ -179,4 +179,4 @@ def either(test: Unknown, then: Value, otherwise: Value) -> Value:
         return then
     one, other = low(then), low(otherwise)
     bound = None if one is None or other is None else min(one, other)
-    return Unknown(bound, causes((test, then, otherwise)))
+    return Unknown(bound, causes_of((test, then, otherwise)))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from . import bounds
 from .errors import EvaluationError
-from .values import Environment, Unknown, Value, causes
+from .values import Environment, Unknown, Value, causes_of
 
 Run = Callable[[Environment], Value]
 
@@ -49,7 +49,7 @@ def _undecided(first: Unknown, rest: list[Run], env: Environment, goes_on: bool)
         if value is (not goes_on):
             return value
         found.append(value)
-    return Unknown(None, causes(found))
+    return Unknown(None, causes_of(found))
 
 
 def _guarded(run: Run, env: Environment) -> Value:

@@ -50,6 +50,6 @@ def absent(fact: Fact, field: str) -> Unknown:
     return Unknown(None, frozenset((Cause(fact.label, field),)))
 
 
-def causes(values: Iterable[object]) -> frozenset[Cause]:
+def causes_of(values: Iterable[object]) -> frozenset[Cause]:
     """Everything that is missing in any of these values."""
     return frozenset().union(*(v.causes for v in values if type(v) is Unknown))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from advisor.expressions import Unknown, Value
+from advisor.expressions import Unknown, Value, causes_of
 from advisor.facts.kinds import Kinds
 from advisor.facts.values import Fact, Store
 from advisor.reasoning.search import Causes, Env, attempt, candidates
@@ -38,7 +38,7 @@ class Row:
     @property
     def causes(self) -> Causes:
         """Why its part is in doubt: it may not belong here, or its value is not known."""
-        return causes_of(self.sure, self.value)
+        return causes_of((self.sure, self.value))
 
     @property
     def doubtful(self) -> bool:
@@ -63,10 +63,6 @@ def aggregate(
 
 def _value(step: Definition, env: Env, doubts: Causes) -> Value:
     return attempt(step.formula, env, doubts) if step.formula else 1
-
-
-def causes_of(*values: object) -> Causes:
-    return frozenset().union(*(value.causes for value in values if isinstance(value, Unknown)))
 
 
 def _sum(step: Definition, rows: list[Row]) -> Found:
@@ -149,4 +145,4 @@ def _anyone(step: Definition, kinds: Kinds, causes: Causes) -> Fact:
 def _causes(rows: list[Row], keys: bool = False) -> Causes:
     """Why rows are in doubt; with `keys`, also because it is not known which facts they are."""
     found = frozenset().union(*(row.causes for row in rows))
-    return found.union(*(causes_of(*row.fact.key) for row in rows)) if keys else found
+    return found.union(*(causes_of(row.fact.key) for row in rows)) if keys else found

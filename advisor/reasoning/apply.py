@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from advisor.errors import Problem
-from advisor.expressions import EvaluationError, Unknown, Value
+from advisor.expressions import EvaluationError, Unknown, Value, causes_of
 from advisor.facts.kinds import Field, Kind, Kinds
 from advisor.facts.models import out_of_range
 from advisor.facts.values import Fact, Store, may_equal
-from advisor.reasoning.aggregates import aggregate, causes_of
+from advisor.reasoning.aggregates import aggregate
 from advisor.reasoning.outcome import Firing, Miss
 from advisor.reasoning.search import Env, attempt, candidates
 from advisor.rules.model import Conclusion, Formula, Rule, Test
@@ -44,7 +44,7 @@ def _each(rule: Rule, env: Env, doubts: frozenset[Any]) -> Iterator[tuple[Env, f
         yield env, NOTHING
         return
     first, last = (attempt(end, env, doubts) for end in (rule.each.first, rule.each.last))
-    causes = causes_of(first, last)
+    causes = causes_of((first, last))
     if not causes and last - first >= MAX_EACH:
         if not doubts:
             raise EvaluationError(f"the range {first}..{last} has more than {MAX_EACH:,} values")
@@ -115,7 +115,7 @@ class _Application:
             against = min((label for label, sure in found if sure is True), default=None)
             if against is not None:
                 return self._miss(None, f"{against} stands against it")
-            self.doubts |= causes_of(*(sure for _, sure in found))
+            self.doubts |= causes_of(sure for _, sure in found)
         return None
 
     def _write(self) -> Firing | Miss:
@@ -125,7 +125,7 @@ class _Application:
             if written:
                 return self._miss(None, f"{written.label} is written already")
         certain = not self.doubts
-        causes = self.doubts.union(*(_unknowns(fact) for fact in kept))
+        causes = self.doubts.union(*(fact.causes | causes_of(fact.values.values()) for fact in kept))
         for fact in kept:
             fact.certain, fact.causes = fact.certain and certain, fact.causes | self.doubts
         return Firing(
@@ -155,7 +155,7 @@ class _Application:
                 continue
             if other.certain and other.key == fact.key and fact.named:
                 return other
-            self.doubts |= causes_of(*other.key, *fact.key) | other.causes
+            self.doubts |= causes_of((*other.key, *fact.key)) | other.causes
         return None
 
     def _miss(self, test: Test | None, blocked: str = "") -> Miss:
@@ -174,11 +174,3 @@ def _may_be(kind: Kind, one: Fact, other: Fact) -> bool:
     """Whether two facts may have one key."""
     names = () if kind.single else kind.key or kind.fields
     return all(may_equal(one.values.get(name), other.values.get(name)) for name in names)
-
-
-def _unknowns(fact: Fact) -> frozenset[Any]:
-    found = fact.causes
-    for value in fact.values.values():
-        if isinstance(value, Unknown):
-            found |= value.causes
-    return found

@@ -106,8 +106,5 @@ class DefinitionBinder:
         return definition
 
     def _never_negative(self, formula: Formula, scope: RuleScope) -> bool:
-        if len(formula.parsed.paths) != 1 or formula.parsed.names:
-            return False
-        alias, name = next(iter(formula.parsed.paths))
-        low = scope.field_of(alias, name).spec.min
-        return formula.source.strip() == f"{alias}.{name}" and low is not None and low >= 0
+        low = scope.field_of(*formula.path).spec.min if formula.path else None
+        return low is not None and low >= 0

@@ -31,7 +31,7 @@ class EffectBinder:
             field: value for field, f in formulas.items() if (value := self._constant(f)) is not None
         }
         self._allowed(kind, constants)
-        copies = {n: path for n, f in formulas.items() if not kind.fields[n].present and (path := _copied(f))}
+        copies = {n: path for n, f in formulas.items() if not kind.fields[n].present and (path := f.path)}
         names = () if kind.single else kind.key or kind.fields
         naming = {field: value for field, value in constants.items() if field in names}
         return Conclusion(kind.id, formulas, constants, entry.get("default") is True, copies, naming)
@@ -89,10 +89,11 @@ class EffectBinder:
 
     def _change(self, path: str, value: Any) -> Formula | tuple[Value, ...] | None:
         table, _, name = path.partition(".")
-        kind = next((kind for kind in self.bench.kinds.values() if (kind.table or kind.id) == table), None)
+        kind = next((kind for kind in self.bench.kinds.values() if kind.name_in_config == table), None)
         if kind is None or kind.field_for(name) is None:
             near = did_you_mean(
-                path, [f"{k.table or k.id}.{w}" for k in self.bench.kinds.values() for w in k.written_names()]
+                path,
+                [f"{k.name_in_config}.{w}" for k in self.bench.kinds.values() for w in k.written_names()],
             )
             return self.bench.problem("unknown-path", "propose", f"the question has no {path}", near)
         return tuple(value) if isinstance(value, list) else self.bench.formula(value, "propose")
@@ -108,12 +109,6 @@ class EffectBinder:
             )
         if self.bench.spec.severity and not self.bench.spec.because:
             self.bench.problem("no-because", "severity", "a rule that is shown needs a `because`")
-
-
-def _copied(formula: Formula) -> tuple[str, str] | None:
-    """The path, if the formula is nothing but a path: then absence is copied too."""
-    paths = formula.parsed.paths
-    return next(((a, f) for a, f in paths if formula.source.strip() == f"{a}.{f}"), None)
 
 
 def _quoted(value: Any) -> Any:

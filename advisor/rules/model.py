@@ -37,6 +37,11 @@ class Formula:
         read = len(self.parsed.names) + len(self.parsed.paths)
         return read == 0 or (read == 1 and _PLAIN.fullmatch(self.source.strip()) is not None)
 
+    @property
+    def path(self) -> tuple[str, str] | None:
+        """The name and the field, if it is nothing but a path: then absence is copied too."""
+        return next((path for path in self.parsed.paths if self.source.strip() == ".".join(path)), None)
+
     def _compile_and_run(self, env: Mapping[str, Any]) -> Value:
         self.run = compile_expression(self.parsed)
         return self.run(env)
