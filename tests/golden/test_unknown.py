@@ -16,10 +16,23 @@ from tests.commandline import EXAMPLES
 from tests.golden.working_memory import Verdicts, deletions, facts_used, without
 
 SMALL = {"hardware": {"gpu": "rtx-4090"}, "model": {"id": "mistral-7b-v0.3"}}
+FLAT = {
+    "hardware": {"gpu": "rtx-4090"},
+    "model": {
+        "layers": 32,
+        "hidden_size": 4096,
+        "vocab_size": 32768,
+        "attention_heads": 32,
+        "kv_heads": 8,
+        "intermediate_size": 14336,
+        "max_context": 32768,
+    },
+}
 QUESTIONS = {
     "does not fit, INT8": (EXAMPLES / "mixtral-8x22b-a100.toml", {}, "does-not-fit"),
     "does not fit, FP16": (EXAMPLES / "mixtral-8x22b-h100.toml", {}, "does-not-fit"),
     "fits": (SMALL, {"deployment.weights": "awq", "deployment.context": "8192"}, "fits"),
+    "fits, written flat": (FLAT, {"deployment.weights": "awq", "deployment.context": "8192"}, "fits"),
     "fits, GGUF": (
         SMALL,
         {"model.id": "gemma-3-27b", "deployment.weights": "q4_k_m", "deployment.context": "32768"},
@@ -38,6 +51,8 @@ QUESTIONS = {
     "cannot run": (SMALL, {"deployment.weights": "nvfp4", "deployment.tensor_parallel": "3"}, "cannot-run"),
     "latent cache": (SMALL, {"model.id": "deepseek-v2-lite", "deployment.weights": "fp8"}, "fits"),
     "sinks and windows": (SMALL, {"model.id": "gpt-oss-20b", "deployment.context": "16384"}, None),
+    "a state and a cache": (SMALL, {"model.id": "granite-4.0-h-tiny", "deployment.weights": "fp8"}, "fits"),
+    "shared caches, more tensors": (SMALL, {"model.id": "gemma-3n-e2b", "deployment.weights": "bf16"}, "fits"),
     "two GPUs": (
         EXAMPLES / "mixtral-8x22b-a100.toml",
         {"hardware.count": "4", "deployment.tensor_parallel": "4"},
@@ -65,7 +80,7 @@ def test_a_deleted_figure_gives_the_same_verdict_or_unknown(name: str):
     answer = verdicts().ask(question, facts)
     assert QUESTIONS[name][2] in (answer.status, None)
     wrong, rosy, silent = [], [], []
-    for fact, field in deletions(verdicts(), question, facts_used(answer.derivation)):
+    for fact, field in deletions(verdicts(), facts_used(answer.derivation)):
         came = verdicts().ask(question, [without(each, field) if each is fact else each for each in facts])
         if came.status not in (answer.status, "unknown"):
             wrong.append(f"{fact.label} without {field}: {answer.status} becomes {came.status}")
@@ -114,12 +129,12 @@ def test_the_rules_behind_the_verdict_are_enough_for_it(name: str):
 
 def test_some_figures_are_needed():
     """The deletions reach what matters: without these the verdict is not known."""
-    question = asked("fits")
+    question = asked("fits, written flat")
     facts = verdicts().facts(question)
     used = facts_used(verdicts().ask(question, facts).derivation)
     unknown = {
         (fact.kind, field)
-        for fact, field in deletions(verdicts(), question, used)
+        for fact, field in deletions(verdicts(), used)
         if verdicts().ask(question, [without(f, field) if f is fact else f for f in facts]).status
         == "unknown"
     }
@@ -144,7 +159,7 @@ def test_with_all_rules_a_blank_leads_to_no_contradiction(kind: str):
     whole = installation()
     used = facts_used(whole.ask({}, "clips", [f"{p}={v}" for p, v in flat(question).items()]).derivation)
     wrong = []
-    for fact, field in deletions(verdicts(), question, [fact for fact in used if fact.kind == kind]):
+    for fact, field in deletions(verdicts(), [fact for fact in used if fact.kind == kind]):
         catalog = [without(each, field) if each is fact else each for each in whole.library.facts]
         came = everything(question, catalog)
         if came.status not in ("fits", "unknown"):

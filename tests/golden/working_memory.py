@@ -17,6 +17,9 @@ from advisor.reasoning.reasoner import Reasoner
 from advisor.rules.model import Rule
 
 
+PARTS = ("gpu", "model", "block", "extra_tensor")
+
+
 class Verdicts:
     """Asks for the verdict alone, with the rules that can have a part in it, over any facts."""
 
@@ -36,8 +39,12 @@ class Verdicts:
         return read_question(source, self.installation.library, rulebook.derived, list(changes))
 
     def facts(self, question: Question) -> list[Fact]:
+        """What the rules read, without the GPUs and models that the question does not name: no verdict does."""
+        named = {value for fact in question.facts for value in fact.values.values()}
         return [
-            fact for fact in (*self.installation.library.facts, *question.facts) if fact.kind in self.read
+            fact
+            for fact in (*self.installation.library.facts, *question.facts)
+            if fact.kind in self.read and (fact.kind not in PARTS or fact.key[0] in named)
         ]
 
     def ask(self, question: Question, facts: Iterable[Fact]) -> Answer:
@@ -68,11 +75,11 @@ def without(fact: Fact, field: str) -> Fact:
     return replace(fact, values={name: value for name, value in fact.values.items() if name != field})
 
 
-def deletions(verdicts: Verdicts, question: Question, used: Iterable[Fact]) -> Iterator[tuple[Fact, str]]:
-    """Each optional figure of the catalog facts, unless its absence has a meaning of its own."""
-    asked = {id(fact) for fact in question.facts}
+def deletions(verdicts: Verdicts, used: Iterable[Fact]) -> Iterator[tuple[Fact, str]]:
+    """Each optional figure of catalog facts and of parts written inline, unless its absence has a meaning."""
     for fact in used:
-        fields = verdicts.kinds[fact.kind].fields
-        for name in fact.values if id(fact) not in asked else ():
+        kind = verdicts.kinds[fact.kind]
+        fields = kind.fields
+        for name in fact.values if not kind.single else ():
             if not fields[name].present and not fields[name].spec.absent:
                 yield fact, name
