@@ -237,7 +237,7 @@ def test_formats_have_the_bits_that_their_names_say():
 
 
 def test_cache_types_count_their_scales():
-    bits = {str(fact.key[0]): fact.values["bits"] for fact in library().of("kv_format")}
+    bits = {str(fact.key[0]): fact.values.get("bits") for fact in library().of("kv_format")}
     assert bits["f16"] == 16
     assert bits["q8_0"] == 8 + 16 / 32
     assert bits["q4_0"] == 4 + 16 / 32
