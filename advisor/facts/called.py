@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from advisor.facts.kinds import Kind, Kinds
@@ -24,7 +24,7 @@ class Called:
     left: dict[str, list[str]] = field(default_factory=dict)  # forms of the names whose meaning rules tell
     omit: frozenset[str] = frozenset()
     add: frozenset[str] = frozenset()
-    says: dict[str, str] = field(default_factory=dict)
+    says: dict[str, str] = field(default_factory=dict)  # of words that belong to no name
     traps: list[tuple[frozenset[str], str, tuple[str, ...]]] = field(default_factory=list)
 
     def meanings(self, name: str) -> list[str]:
@@ -35,7 +35,8 @@ class Called:
         """What has a form of exactly these words; or else one that they name, with words to spare."""
         form, things = _form(words), self._with(words)
         exact = [self.ids[thing] for thing in things if form in self.forms[thing]]
-        return exact or self.left.get(form) or [self.ids[thing] for thing in things if self._named(thing, words)]
+        loose = (self.ids[thing] for thing in things if self._named(thing, words))
+        return exact or self.left.get(form) or list(loose)
 
     def candidates(self, words: frozenset[str]) -> list[str]:
         """What has all of these words among its names."""
@@ -72,7 +73,7 @@ def called(kind: Kind, kinds: Kinds, facts: Facts) -> Called:
         _by_form(left),
         omit,
         add,
-        {str(f.values["word"]): str(f.values["says"]) for f in words if "says" in f.values},
+        dict(_says(kind, facts)),
         list(_traps(kind, facts, omit)),
     )
 
@@ -133,12 +134,18 @@ def _texts(ids: Iterable[str], left: Iterable[str]) -> dict[str, list[str]]:
     return texts
 
 
+def _says(kind: Kind, facts: Facts) -> Iterator[tuple[str, str]]:
+    for fact in facts.get("name_hint", ()):
+        if fact.values["of"] == kind.id:
+            yield from ((str(word), str(fact.values["says"])) for word in fact.values["words"])
+
+
 def _traps(
     kind: Kind, facts: Facts, omit: frozenset[str]
-) -> Iterable[tuple[frozenset[str], str, tuple[str, ...]]]:
+) -> Iterator[tuple[frozenset[str], str, tuple[str, ...]]]:
     for fact in facts.get("trap", ()):
         if fact.values["of"] == kind.id:
-            nearest = tuple(map(str, fact.values["nearest"]))  # type: ignore[arg-type]
+            nearest = tuple(map(str, fact.values["nearest"]))
             yield _needed(words_of(str(fact.values["name"])), omit), str(fact.values["says"]), nearest
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from advisor.errors import Problem, did_you_mean
 from advisor.facts.called import Called, Facts, called
 from advisor.facts.kinds import Kinds
-from advisor.facts.words import plain, words_of
+from advisor.facts.words import plain, words_in_order, words_of
 
 LISTED = 12  # candidates that are listed; the rest are counted
 NEAR = 3
@@ -25,7 +25,7 @@ class Names:
         self._of = {kind.id: called(kind, kinds, facts) for kind in kinds.values() if kind.named_by}
 
     def meanings(self, kind: str, name: str) -> list[str]:
-        """The ids that a name may stand for: one if it resolves, several if it asks, none if it is unknown."""
+        """The ids that a name may stand for: what it resolves to or, where it does not, what it asks about."""
         of = self._of.get(kind, _NOTHING)
         words = words_of(name)
         return of.meanings(name) or ([] if of.trap(words) else of.candidates(words))
@@ -39,7 +39,7 @@ class Names:
         words = words_of(name)
         trap = None if found else of.trap(words)
         if trap:
-            return None, Problem("no-such-thing", trap[0], f"Nearest real parts: {', '.join(trap[1])}.")
+            return None, Problem("no-such-thing", trap[0], f"Nearest that exist: {', '.join(trap[1])}.")
         several = found or of.candidates(words)
         return None, _several(name, several) if several else _unknown(kind, name, words, of)
 
@@ -56,31 +56,35 @@ def _several(name: str, ids: Sequence[str]) -> Problem:
 
 
 def _unknown(kind: str, name: str, words: frozenset[str], of: Called) -> Problem:
-    strange = sorted(words - of.known_words(), key=name.lower().find)
+    known = of.known_words()
+    strange = [word for word in dict.fromkeys(words_in_order(name)) if word not in known]
     why = ""
     if len(words) > 1:
         named = " or ".join(f'"{_short(word)}"' for word in strange[:NEAR])
         why = f": nothing is called {named}" if strange else ": nothing has all these words"
     text = f'no {kind.replace("_", " ")} is called "{_short(name)}"{why}'
     told = dict.fromkeys(of.says[word] for word in strange if word in of.says)
-    nearest = _nearest(name, words, of) or (None if told else f"Known: {_listed(of.ids)}.")
+    nearest = _nearest(name, words, of, known) or (None if told else f"Known: {_listed(of.ids)}.")
     return Problem(f"unknown-{kind.replace('_', '-')}", text, " ".join([*told, *filter(None, [nearest])]))
 
 
-def _nearest(name: str, words: frozenset[str], of: Called) -> str | None:
-    """What these words may have been meant to call: each word mended, or dropped, if nothing is called by it."""
-    mended = frozenset(filter(None, (_mended(word, of.known_words()) for word in words)))
-    near = of.called(mended) or of.candidates(mended)
-    if 0 < len(near) <= NEAR:
-        return f"Did you mean {' or '.join(near)}?"
-    return did_you_mean(_short(plain(name)), [*of.ids, *(each for names in of.left.values() for each in names)])
+def _nearest(name: str, words: frozenset[str], of: Called, known: set[str]) -> str | None:
+    """What may have been meant: each word mended, or dropped if nothing is called by it, and one dropped."""
+    meant = frozenset(filter(None, (_mended(word, known) for word in words)))
+    near = of.called(meant) or of.candidates(meant)
+    near = near or [each for word in sorted(meant) for each in of.called(meant - {word})]
+    if 0 < len(set(near)) <= NEAR:
+        return f"Did you mean {' or '.join(dict.fromkeys(near))}?"
+    left = (each for names in of.left.values() for each in names)
+    return did_you_mean(_short(plain(name)), [*of.ids, *left])
 
 
 def _mended(word: str, known: set[str]) -> str | None:
     """The word, or the nearest that is known. A word with a digit is a figure: none is near it."""
     if word in known or not word.isalpha():
         return word if word in known else None
-    return next(iter(difflib.get_close_matches(word, filter(str.isalpha, known), n=1, cutoff=0.75)), None)
+    near = difflib.get_close_matches(word, sorted(filter(str.isalpha, known)), n=1, cutoff=0.75)
+    return near[0] if near else None
 
 
 def _listed(ids: Sequence[str]) -> str:

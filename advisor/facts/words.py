@@ -11,7 +11,11 @@ _REPOSITORY = re.compile(r"[^\s/]+/([^\s/]+)")
 
 def words_of(name: str) -> frozenset[str]:
     """The words of a name: "RTX4090-24GB" has rtx, 4090, 24 and gb; "Qwen2.5 7B" has qwen, 2.5 and 7b."""
-    return frozenset(word for run in _RUNS.findall(name.lower()) for word in _SEAMS.split(run))
+    return frozenset(words_in_order(name))
+
+
+def words_in_order(name: str) -> list[str]:
+    return [word for run in _RUNS.findall(name.lower()) for word in _SEAMS.split(run)]
 
 
 def forms_of(name: str) -> tuple[str, ...]:
