@@ -39,8 +39,9 @@ class Called:
         return exact or self.left.get(form) or list(loose)
 
     def candidates(self, words: frozenset[str]) -> list[str]:
-        """What has all of these words among its names."""
-        return [self.ids[thing] for thing in self._with(words)]
+        """What has all of these words among its names; first what has them in its id."""
+        found = [self.ids[thing] for thing in self._with(words)]
+        return sorted(found, key=lambda each: not words - self.add <= words_of(each))
 
     def trap(self, words: frozenset[str]) -> tuple[str, tuple[str, ...]] | None:
         """What is said of these words if they name something that does not exist, and what comes nearest."""

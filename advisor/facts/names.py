@@ -25,7 +25,7 @@ class Names:
         self._of = {kind.id: called(kind, kinds, facts) for kind in kinds.values() if kind.named_by}
 
     def meanings(self, kind: str, name: str) -> list[str]:
-        """The ids that a name may stand for: what it resolves to or, where it does not, what it asks about."""
+        """The ids that a name may stand for: what it resolves to, or else what it asks about."""
         of = self._of.get(kind, _NOTHING)
         words = words_of(name)
         return of.meanings(name) or ([] if of.trap(words) else of.candidates(words))

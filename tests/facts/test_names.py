@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from advisor.documents import Document
@@ -145,6 +145,7 @@ def test_a_trap_is_known_by_its_words():
 def test_a_trap_does_not_hide_what_exists():
     trap = {"of": "model", "name": "a100", "says": "There is none.", "nearest": []}
     assert resolved(names({"a100": []}, trap=[trap]), "A100") == "a100"
+    assert said(names({"a100-x": ["a100"], "a100-y": ["a100"]}, trap=[trap]), "A100")[0] == "name-ambiguous"
 
 
 def test_words_of_no_name_are_explained():
@@ -171,6 +172,10 @@ def test_many_candidates_are_counted_and_long_names_cut():
     known = names({f"llama-{size}b": [] for size in range(1, 41)})
     _, text, _ = said(known, "llama")
     assert text.endswith(f"llama-{LISTED}b and {40 - LISTED} more")
+    known = names({"codellama-7b": ["code llama 7b"], "llama-70b": [], "llama-8b": []})
+    assert said(known, "llama")[1].endswith("llama-8b, llama-70b, codellama-7b"), (
+        "ids with the word come first"
+    )
     assert len(said(known, "nothing of the sort " * 200)[1]) < 300
     assert said(known, "")[0] == said(known, "?!")[0] == "unknown-model"
 
@@ -204,6 +209,7 @@ def by_definition(things: dict[str, list[str]], words: set[str]) -> tuple[set[st
 
 
 @given(THINGS, TYPED)
+@example({"qwen-it": [], "llama-it": [], "qwen": []}, ["it"])
 def test_names_resolve_as_defined(things: dict[str, list[str]], typed: list[str]):
     found, candidates = by_definition(things, set(typed))
     name = " ".join(typed)
