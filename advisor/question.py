@@ -16,7 +16,6 @@ from advisor.errors import InputError, Problem, did_you_mean
 from advisor.facts.kinds import Field, Kind
 from advisor.facts.library import Library
 from advisor.facts.models import key_of
-from advisor.facts.names import Names
 from advisor.facts.rows import read_row
 from advisor.facts.values import Fact
 
@@ -82,7 +81,6 @@ class _Reader:
         changed: set[str],
     ) -> None:
         self.document, self.library, self.tables, self.changed = document, library, tables, changed
-        self.names = Names(library)
         self.facts: list[Fact] = []
         self.inline: set[str] = set()  # ids of what the question describes itself
         self.problems: list[Problem] = []
@@ -178,7 +176,7 @@ class _Reader:
             return value
         if value in self.inline or any(fact.kind == kind and fact.key == (value,) for fact in self.facts):
             return value
-        found, problem = self.names.resolve(kind, value)
+        found, problem = self.library.names.resolve(kind, value)
         if problem:
             file = f"--set {place}" if place in self.changed else self.document.name
             self.problems.append(replace(problem, file=file, line=line))

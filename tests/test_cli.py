@@ -20,7 +20,7 @@ from advisor.answer.schema import answer_schema
 from tests.commandline import EXAMPLES, ROOT, Said, advisor
 
 A100 = EXAMPLES / "mixtral-8x22b-a100.toml"
-FITS = ("--gpu", "rtx-4090", "--model", "mistral-7b", "--weights", "awq", "--engine", "clips")
+FITS = ("--gpu", "rtx-4090", "--model", "mistral-7b-v0.3", "--weights", "awq", "--engine", "clips")
 HAS_DURABLE = importlib.util.find_spec("durable") is not None
 POSIX = pytest.mark.skipif(os.name != "posix", reason="of POSIX")
 
@@ -141,7 +141,7 @@ def test_a_flag_for_each_field_that_it_names():
                 "--count",
                 "2",
                 "--model",
-                "mistral 7b",
+                "Mistral 7B v0.3",
                 "--runtime",
                 "vllm",
                 "--weights",

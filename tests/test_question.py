@@ -333,8 +333,8 @@ def test_two_devices_may_be_one_inline_gpu():
 @pytest.mark.parametrize(
     ("hardware", "model"),
     [
-        ({"gpu": {}}, {"id": "mistral-7b"}),
-        ({"gpu": {"bandwidth_gb_s": 900}}, {"id": "mistral-7b"}),
+        ({"gpu": {}}, {"id": "mistral-7b-v0.3"}),
+        ({"gpu": {"bandwidth_gb_s": 900}}, {"id": "mistral-7b-v0.3"}),
         ({"gpu": "rtx-4090"}, {"name": "mine"}),
         ({"gpu": "rtx-4090"}, {"params_total": 7_000_000_000}),
         ({"gpu": "rtx-4090"}, {"layers": 32, "hidden_size": 4096, "vocab_size": 32000}),
@@ -434,7 +434,7 @@ FIELDS = {
 @settings(max_examples=100)
 @given(st.dictionaries(st.sampled_from(sorted(FIELDS)), VALUES, min_size=1, max_size=4))
 def test_any_value_in_any_field_is_answered_or_refused(values: dict[tuple[str, str], Any]):
-    tables: dict[str, dict[str, Any]] = {"hardware": {"gpu": "rtx-4090"}, "model": {"id": "mistral-7b"}}
+    tables: dict[str, dict[str, Any]] = {"hardware": {"gpu": "rtx-4090"}, "model": {"id": "mistral-7b-v0.3"}}
     for (table, name), value in values.items():
         tables.setdefault(table, {})[name] = value
     try:

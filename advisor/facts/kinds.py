@@ -52,6 +52,7 @@ class Kind:
     position: str | None
     table: str | None
     single: bool
+    named_by: tuple[str, ...]  # fields whose texts people may type for a fact
     fields: Mapping[str, Field]
     place: tuple[str, int | None] = field(compare=False, default=("", None))
 

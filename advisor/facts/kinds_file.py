@@ -51,6 +51,7 @@ class KindSpec(BaseModel):
     position: str | None = None
     table: str | None = None
     single: bool = False
+    named_by: list[str] = Info(default_factory=list)
     fields: dict[str, FieldSpec] = Info(default_factory=dict)
 
 
@@ -88,7 +89,7 @@ def _add(kinds: Kinds, spec: KindSpec, document: Document, line: int | None) -> 
             at = document.line_of_key(name, line)
             problems.append(Problem("kind-field", f"{spec.id}.{name}: {error}", None, document.name, at))
     before = kinds.get(spec.id)
-    again = before and (spec.key or spec.meaning or set(fields) & set(before.fields))
+    again = before and (spec.key or spec.meaning or spec.named_by or set(fields) & set(before.fields))
     if again:
         text = f"the kind {spec.id} is declared twice; a second file may only add fields"
         return [*problems, Problem("kind-twice", text, None, document.name, line)]
@@ -104,6 +105,7 @@ def _add(kinds: Kinds, spec: KindSpec, document: Document, line: int | None) -> 
             spec.position,
             spec.table,
             spec.single,
+            tuple(spec.named_by or (spec.key if len(spec.key) == 1 else ())),
             fields,
             place,
         )
@@ -139,6 +141,13 @@ def _references(kind: Kind, kinds: Kinds) -> list[Problem]:
         for k in kind.key
         if k in kind.fields and not kind.fields[k].present
     ]
+    wrong += [
+        f"{kind.id}: named_by names {each}, which is no field of text"
+        for each in kind.named_by
+        if each not in kind.key and (each not in kind.fields or kind.fields[each].spec.type != "text")
+    ]
+    if kind.named_by and (len(kind.key) != 1 or kind.key[0] not in kind.named_by):
+        wrong.append(f"{kind.id}: named_by needs a key of one field, and that field among its own")
     wrong += [f"{kind.id}: there is no kind {kind.parent}"] * bool(kind.parent and kind.parent not in kinds)
     for each in kind.fields.values():
         if each.spec.refers and each.spec.refers not in kinds:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from advisor.facts.kinds import Kinds
+from advisor.facts.names import Names
 from advisor.facts.values import Fact
 
 
@@ -16,6 +17,7 @@ class Library:
         self._of: dict[str, list[Fact]] = {}
         for fact in facts:
             self._of.setdefault(fact.kind, []).append(fact)
+        self.names = Names(kinds, self._of)
 
     def of(self, kind: str) -> list[Fact]:
         return self._of.get(kind, [])

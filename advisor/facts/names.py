@@ -1,66 +1,96 @@
-"""Names that people type, resolved to ids: exactly, never by resemblance."""
+"""Names that people type, resolved to ids: by whole words, never by resemblance."""
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Sequence
+
 from advisor.errors import Problem, did_you_mean
-from advisor.expressions import Value
-from advisor.facts.library import Library
+from advisor.facts.called import Called, Facts, called
+from advisor.facts.kinds import Kinds
+from advisor.facts.words import plain, words_in_order, words_of
+
+LISTED = 12  # candidates that are listed; the rest are counted
+NEAR = 3
 
 
 class Names:
-    """What the facts of a library are called.
+    """What the facts of a library are called. docs/language.md tells how a name finds its thing.
 
-    `alias` facts name things of any kind; kinds with a `name` and a field that refers to another kind
-    (names of weight formats, say) name things too, but what they mean is for rules to tell.
+    Names of some things (weight formats, say) stand in facts of a kind of their own, with a `name` and a
+    field that refers to the thing. What these mean is for rules to tell: they resolve to the name as written.
     """
 
-    def __init__(self, library: Library) -> None:
-        self._library = library
+    def __init__(self, kinds: Kinds, facts: Facts) -> None:
+        self._of = {kind.id: called(kind, kinds, facts) for kind in kinds.values() if kind.named_by}
+
+    def meanings(self, kind: str, name: str) -> list[str]:
+        """The ids that a name may stand for: what it resolves to, or else what it asks about."""
+        of = self._of.get(kind, _NOTHING)
+        words = words_of(name)
+        return of.meanings(name) or ([] if of.trap(words) else of.candidates(words))
 
     def resolve(self, kind: str, name: str) -> tuple[str | None, Problem | None]:
         """The id that a name stands for, or what is wrong with the name."""
-        plain = normalised(name)
-        ids = {str(fact.key[0]) for fact in self._library.of(kind)}
-        found = sorted({i for i in ids if normalised(i) == plain} or self._aliases(kind).get(plain, set()))
+        of = self._of.get(kind, _NOTHING)
+        found = of.meanings(name)
         if len(found) == 1:
             return found[0], None
-        if found:
-            text = f"{name} may be any of {', '.join(found)}"
-            return None, Problem("name-ambiguous", text, "Write one of these ids.")
-        if plain in self._left_to_rules(kind):
-            return plain, None
-        return None, self._trap(kind, plain) or self._unknown(kind, name, ids)
-
-    def _aliases(self, kind: str) -> dict[str, set[str]]:
-        found: dict[str, set[str]] = {}
-        for fact in self._library.of("alias"):
-            if fact.values["of"] == kind:
-                found.setdefault(normalised(fact.values["name"]), set()).add(str(fact.values["id"]))
-        return found
-
-    def _left_to_rules(self, kind: str) -> set[str]:
-        names = set()
-        for other in self._library.kinds.values():
-            refers = any(field.spec.refers == kind for field in other.fields.values())
-            if refers and "name" in other.key:
-                names |= {normalised(fact.values["name"]) for fact in self._library.of(other.id)}
-        return names
-
-    def _trap(self, kind: str, plain: str) -> Problem | None:
-        for fact in self._library.of("trap"):
-            if fact.values["of"] == kind and normalised(fact.values["name"]) == plain:
-                nearest = ", ".join(map(str, fact.values["nearest"]))
-                return Problem("no-such-thing", str(fact.values["says"]), f"Nearest real parts: {nearest}.")
-        return None
-
-    def _unknown(self, kind: str, name: str, ids: set[str]) -> Problem:
-        words = kind.replace("_", " ")
-        known = [*ids, *self._aliases(kind), *self._left_to_rules(kind)]
-        hint = did_you_mean(normalised(name)[:60], known) or f"Known: {', '.join(sorted(ids))}."
-        shown = name if len(name) <= 60 else f"{name[:60]}…"
-        return Problem(f"unknown-{kind.replace('_', '-')}", f'no {words} is called "{shown}"', hint)
+        words = words_of(name)
+        trap = None if found else of.trap(words)
+        if trap:
+            return None, Problem("no-such-thing", trap[0], f"Nearest that exist: {', '.join(trap[1])}.")
+        several = found or of.candidates(words)
+        return None, _several(name, several) if several else _unknown(kind, name, words, of)
 
 
-def normalised(name: Value) -> str:
-    """Lower case, with single spaces."""
-    return " ".join(str(name).lower().split())
+_NOTHING = Called()
+
+
+def _several(name: str, ids: Sequence[str]) -> Problem:
+    if len(ids) == 1:
+        text, hint = f'"{_short(name)}" is not all of a name: it may be', "Write this id if you mean it."
+    else:
+        text, hint = f'"{_short(name)}" may be any of', "Write one of these ids, or more of the name."
+    return Problem("name-ambiguous", f"{text} {_listed(ids)}", hint)
+
+
+def _unknown(kind: str, name: str, words: frozenset[str], of: Called) -> Problem:
+    known = of.known_words()
+    strange = [word for word in dict.fromkeys(words_in_order(name)) if word not in known]
+    why = ""
+    if len(words) > 1:
+        named = " or ".join(f'"{_short(word)}"' for word in strange[:NEAR])
+        why = f": nothing is called {named}" if strange else ": nothing has all these words"
+    text = f'no {kind.replace("_", " ")} is called "{_short(name)}"{why}'
+    told = dict.fromkeys(of.says[word] for word in strange if word in of.says)
+    nearest = _nearest(name, words, of, known) or (None if told else f"Known: {_listed(of.ids)}.")
+    return Problem(f"unknown-{kind.replace('_', '-')}", text, " ".join([*told, *filter(None, [nearest])]))
+
+
+def _nearest(name: str, words: frozenset[str], of: Called, known: set[str]) -> str | None:
+    """What may have been meant: each word mended, or dropped if nothing is called by it, and one dropped."""
+    meant = frozenset(filter(None, (_mended(word, known) for word in words)))
+    near = of.called(meant) or of.candidates(meant)
+    near = near or [each for word in sorted(meant) for each in of.called(meant - {word})]
+    if 0 < len(set(near)) <= NEAR:
+        return f"Did you mean {' or '.join(dict.fromkeys(near))}?"
+    left = (each for names in of.left.values() for each in names)
+    return did_you_mean(_short(plain(name)), [*of.ids, *left])
+
+
+def _mended(word: str, known: set[str]) -> str | None:
+    """The word, or the nearest that is known. A word with a digit is a figure: none is near it."""
+    if word in known or not word.isalpha():
+        return word if word in known else None
+    near = difflib.get_close_matches(word, sorted(filter(str.isalpha, known)), n=1, cutoff=0.75)
+    return near[0] if near else None
+
+
+def _listed(ids: Sequence[str]) -> str:
+    more = len(ids) - LISTED
+    return ", ".join(ids[:LISTED]) + (f" and {more} more" if more > 0 else "")
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else f"{text[:60]}…"

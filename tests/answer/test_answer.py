@@ -15,8 +15,8 @@ from advisor.answer.plain import plain
 from advisor.answer.schema import answer_schema
 from advisor.expressions import Unknown
 
-BASE: dict[str, Any] = {"hardware": {"gpu": "rtx-4090"}, "model": {"id": "mistral-7b"}}
-INLINE = {"hardware": {"gpu": {"bandwidth_gb_s": 900}}, "model": {"id": "mistral-7b"}}
+BASE: dict[str, Any] = {"hardware": {"gpu": "rtx-4090"}, "model": {"id": "mistral-7b-v0.3"}}
+INLINE = {"hardware": {"gpu": {"bandwidth_gb_s": 900}}, "model": {"id": "mistral-7b-v0.3"}}
 QUESTIONS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     "fits": (BASE, ("deployment.weights=awq",)),
     "tight": (

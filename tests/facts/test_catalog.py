@@ -1,15 +1,13 @@
-"""The facts that ship: names, references, sources, and figures that agree with each other."""
+"""The facts that ship: references, sources, and figures that agree with each other."""
 
 from __future__ import annotations
 
-import re
 from functools import cache
 
 import pytest
 
 from advisor.facts.library import Library
 from advisor.facts.load import load_library
-from advisor.facts.names import Names
 from advisor.facts.values import Fact
 from advisor.paths import facts_folder
 
@@ -23,116 +21,6 @@ def library() -> Library:
 
 def ids(kind: str) -> list[str]:
     return [str(fact.key[0]) for fact in library().of(kind)]
-
-
-# ---------------------------------------------------------------- names
-
-CONFUSABLE = {
-    "A100-SXM4-80GB": "a100-sxm4-80",
-    "NVIDIA A100-SXM4-80GB": "a100-sxm4-80",
-    "nvidia a100 80gb pcie": "a100-pcie-80",
-    "A100 SXM 40GB": "a100-sxm4-40",
-    "NVIDIA A100-PCIE-40GB": "a100-pcie-40",
-    "NVIDIA H100 80GB HBM3": "h100-sxm5-80",
-    "H100 SXM": "h100-sxm5-80",
-    "H100 PCIe": "h100-pcie-80",
-    "H100 NVL": "h100-nvl-94",
-    "NVIDIA H100 NVL": "h100-nvl-94",
-    "H100 94GB": "h100-nvl-94",
-    "NVIDIA H200": "h200-sxm-141",
-    "B200 192GB": "b200-sxm-180",
-    "NVIDIA GeForce RTX 4090": "rtx-4090",
-    "RTX  4090": "rtx-4090",
-    "4090": "rtx-4090",
-    "5090": "rtx-5090",
-    "AMD Instinct MI300X": "mi300x-192",
-    "M2 Ultra": "apple-m2-ultra",
-    "L40S": "l40s",
-}
-SEVERAL = {
-    "a100": {"a100-sxm4-80", "a100-pcie-80", "a100-sxm4-40", "a100-pcie-40"},
-    "A100 80GB": {"a100-sxm4-80", "a100-pcie-80"},
-    "a100 40g": {"a100-sxm4-40", "a100-pcie-40"},
-    "a100 sxm": {"a100-sxm4-80", "a100-sxm4-40"},
-    "A100-PCIe": {"a100-pcie-80", "a100-pcie-40"},
-    "h100": {"h100-sxm5-80", "h100-pcie-80", "h100-nvl-94"},
-    "H100 80GB": {"h100-sxm5-80", "h100-pcie-80"},
-}
-UNKNOWN = [
-    "RTX 4090 Laptop",
-    "rtx 4090 laptop gpu",
-    "RTX 4090 D",
-    "RTX 3090 Ti",
-    "RTX 4060 Ti",
-    "A100X",
-    "H800",
-    "A10G",
-    "L40",
-    "M2",
-]
-TRAPS = ["A100 160GB", "nvidia a100 160gb", "H100 NVL 188GB", "RTX 5090 28GB", "A16 64GB", "B200 90GB"]
-
-
-@pytest.mark.parametrize("name", CONFUSABLE)
-def test_a_name_that_means_one_thing(name: str):
-    assert Names(library()).resolve("gpu", name) == (CONFUSABLE[name], None)
-
-
-@pytest.mark.parametrize("name", SEVERAL)
-def test_a_name_that_means_several_is_no_guess(name: str):
-    found, problem = Names(library()).resolve("gpu", name)
-    assert found is None and problem and problem.code == "name-ambiguous"
-    assert set(re.findall(r"[\w.]+(?:-\w+)+", problem.text)) - {name} == SEVERAL[name]
-
-
-@pytest.mark.parametrize("name", UNKNOWN)
-def test_a_part_that_is_not_here_is_not_taken_for_another(name: str):
-    found, problem = Names(library()).resolve("gpu", name)
-    assert found is None and problem and problem.code in ("unknown-gpu", "no-such-thing")
-
-
-@pytest.mark.parametrize("name", TRAPS)
-def test_what_does_not_exist_is_explained(name: str):
-    found, problem = Names(library()).resolve("gpu", name)
-    assert found is None and problem and problem.code == "no-such-thing" and problem.hint
-
-
-@pytest.mark.parametrize(
-    ("name", "model"),
-    [
-        ("mixtral-8x22b", "mixtral-8x22b"),
-        ("Mixtral 8x22B", "mixtral-8x22b"),
-        ("mixtral:8x22b", "mixtral-8x22b"),
-        ("mistralai/Mixtral-8x22B-Instruct-v0.1", "mixtral-8x22b"),
-        ("meta-llama/Llama-3.1-8B", "llama-3.1-8b"),
-    ],
-)
-def test_names_of_models(name: str, model: str):
-    assert Names(library()).resolve("model", name) == (model, None)
-
-
-@pytest.mark.parametrize("kind", ["gpu", "model", "weight_format", "kv_format"])
-def test_every_id_names_itself(kind: str):
-    names = Names(library())
-    assert {name: names.resolve(kind, name.upper()) for name in ids(kind)} == {
-        name: (name, None) for name in ids(kind)
-    }
-
-
-def test_aliases_and_traps_are_in_lower_case_and_point_at_what_exists():
-    for fact in library().of("alias"):
-        assert fact.values["id"] in ids(str(fact.values["of"])), fact.label
-        assert fact.values["name"] == " ".join(str(fact.values["name"]).lower().split()), fact.label
-    for fact in library().of("trap"):
-        assert set(fact.values["nearest"]) <= set(ids(str(fact.values["of"]))), fact.label
-        assert fact.values["name"] == str(fact.values["name"]).lower(), fact.label
-
-
-def test_no_trap_is_also_a_name():
-    aliases = {(fact.values["of"], fact.values["name"]) for fact in library().of("alias")}
-    assert not [
-        fact.label for fact in library().of("trap") if (fact.values["of"], fact.values["name"]) in aliases
-    ]
 
 
 # ---------------------------------------------------------------- references and sources
