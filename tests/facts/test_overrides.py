@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import re
 import tempfile
 from pathlib import Path
@@ -16,7 +17,6 @@ from advisor.errors import FactsError, Problem
 from advisor.facts.library import Library
 from advisor.facts.load import load_library
 from advisor.facts.values import Fact
-from advisor.saving import toml_value
 from tests.facts.test_loading import KINDS
 
 LOOSE = '[[kind]]\nid = "loose"\nmeaning = "Named by all it says."\n[kind.fields]\na = { type = "text", meaning = "" }\n'
@@ -271,8 +271,8 @@ ROW = st.fixed_dictionaries({}, optional=VALUES).filter(lambda row: not row.keys
 
 def value_text(value: Any) -> str:
     if isinstance(value, dict):
-        return f"{{ {', '.join(f'{name} = {toml_value(each)}' for name, each in value.items())} }}"
-    return toml_value(value)
+        return f"{{ {', '.join(f'{name} = {json.dumps(each)}' for name, each in value.items())} }}"
+    return json.dumps(value)
 
 
 def written(tables: dict[str, list[dict[str, Any]]]) -> str:
