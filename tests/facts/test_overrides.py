@@ -19,8 +19,20 @@ from advisor.facts.load import load_library
 from advisor.facts.values import Fact
 from tests.facts.test_loading import KINDS
 
-LOOSE = '[[kind]]\nid = "loose"\nmeaning = "Named by all it says."\n[kind.fields]\na = { type = "text", meaning = "" }\n'
-ONE = '[[kind]]\nid = "one"\nmeaning = "There is one."\nsingle = true\n[kind.fields]\na = { type = "text", meaning = "" }\n'
+MORE = """
+[[kind]]
+id = "loose"
+meaning = "Named by all it says."
+[kind.fields]
+a = { type = "text", meaning = "" }
+
+[[kind]]
+id = "one"
+meaning = "There is one."
+single = true
+[kind.fields]
+a = { type = "text", meaning = "" }
+"""
 FACTS = """\
 schema = 1
 
@@ -48,7 +60,7 @@ a = "x"
 
 def load(root: Path, *folders: str) -> Library:
     """The facts above, and folders `mine1`, `mine2`, … that hold one file each."""
-    texts = {"kinds.toml": KINDS + LOOSE + ONE, "a.toml": FACTS}
+    texts = {"kinds.toml": KINDS + MORE, "a.toml": FACTS}
     places = [root / "facts", *(root / f"mine{number}" for number in range(1, len(folders) + 1))]
     for place, files in zip(places, [texts, *({"fix.toml": text} for text in folders)], strict=True):
         place.mkdir()
