@@ -17,9 +17,10 @@ from advisor.facts.kinds import Field, Kind, base_value
 from advisor.facts.values import Fact, Given
 
 _CONFIG = ConfigDict(extra="forbid", strict=True, arbitrary_types_allowed=True)
+LONGEST_TEXT = 4000
 Number = int | InstanceOf[Fraction]
 _TYPES: dict[str, Any] = {
-    "text": Annotated[str, StringConstraints(max_length=4000)],
+    "text": Annotated[str, StringConstraints(max_length=LONGEST_TEXT)],
     "integer": int,
     "number": Number,
     "boolean": bool,
