@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import advisor
+from advisor import installation, snapshot
 from advisor.answer.answer import Answer
 from advisor.answer.text import to_text
 from advisor.engines import choose
@@ -180,6 +181,16 @@ def test_the_engines_agree(tmp_path: Path):
     block = override("set = { kv_heads = 4 }", f'fact = "block"\nmodel = "{MODEL}"\nposition = 0')
     both = ask(tmp_path, override('remove = ["bandwidth_gb_s"]'), block, engine="durable,clips")
     assert {each["field"] for each in both["overrides"]} == {"bandwidth", "kv_heads"}
+
+
+def test_a_snapshot_keeps_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("ADVISOR_CACHE", str(tmp_path / "cache"))
+    change = override("set = { bandwidth_gb_s = 960 }")
+    monkeypatch.setattr(installation, "_kept", {})
+    first = ask(tmp_path, change)
+    monkeypatch.setattr(installation, "_kept", {})
+    monkeypatch.setattr(snapshot, "_build", None)  # nothing is read again
+    assert first["overrides"] and ask(tmp_path, change) == first
 
 
 def test_an_override_changes_the_digest_of_the_facts_and_of_what_they_make(tmp_path: Path):
