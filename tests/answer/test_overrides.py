@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -30,12 +30,48 @@ from advisor.rules.load import load_rulebook
 from advisor.rules.rulebook import Rulebook
 from tests.answer.test_schema import VALIDATOR
 
-GPU, MODEL = "rtx-4090", "llama-3.1-8b"
+GPU, OTHER, MODEL = "rtx-4090", "rtx-3090", "llama-3.1-8b"
 QUESTION = {
     "hardware": {"gpu": GPU, "system_memory_gib": 32, "system_memory_gb_s": 50},
     "model": {"id": MODEL},
     "deployment": {"runtime": "vllm", "weights": "bf16", "kv_cache": "f16", "context": 65536},
 }
+
+
+ASKED = re.compile(rf'^id = "({GPU}|{OTHER}|{MODEL})"', re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def files() -> dict[str, str]:
+    """The facts that ship but for most parts: to read them all for each test would take most of the time."""
+    names = {path.relative_to(facts_folder()).as_posix(): path for path in facts_folder().rglob("*.toml")}
+    texts = {name: path.read_text("utf-8") for name, path in sorted(names.items())}
+    return {
+        n: text for n, text in texts.items() if not re.match("cloud|gpus|models", n) or ASKED.search(text)
+    }
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few_parts(files: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rulebook]:
+    """Only these facts ship, and the rules, which never change here, are bound once."""
+    root = tmp_path_factory.mktemp("shipped") / "facts"
+    write(root, files)
+    rulebook = load_rulebook([rules_folder()], load_library([root]).kinds).without_examples()
+    own = load_rulebook
+
+    def load(folders: Sequence[Path], kinds: Kinds) -> Rulebook:
+        return rulebook if list(folders) == [rules_folder()] else own(folders, kinds)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(installation, "facts_folder", lambda: root)
+        patch.setattr("advisor.rules.load.load_rulebook", load)
+        yield rulebook
+
+
+def write(root: Path, files: dict[str, str]) -> None:
+    for name, text in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text, "utf-8")
 
 
 def override(change: str, fact: str = f'fact = "gpu"\nid = "{GPU}"', reason: str = "Measured here.") -> str:
@@ -90,7 +126,7 @@ def test_the_text_shows_it_and_the_proof_shows_it_at_the_fact(tmp_path: Path):
 
 
 def test_a_changed_figure_that_no_rule_read_is_not_told(tmp_path: Path):
-    others = override("set = { bandwidth_gb_s = 1 }", 'fact = "gpu"\nid = "rtx-3090"')
+    others = override("set = { bandwidth_gb_s = 1 }", f'fact = "gpu"\nid = "{OTHER}"')
     answer = ask(tmp_path, others, override("set = { launch_year = 2021, bandwidth_gb_s = 960 }"))
     assert [each["field"] for each in answer["overrides"]] == ["bandwidth"]
     assert [each["field"] for each in fact(answer, f"gpu[{GPU}]")["overrides"]] == [
@@ -119,11 +155,11 @@ def test_a_choice_over_all_facts_tells_of_those_it_went_through(tmp_path: Path):
     )
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "fix.toml").write_text(
-        "schema = 1\n" + override("set = { bandwidth_gb_s = 1 }", 'fact = "gpu"\nid = "rtx-3090"'), "utf-8"
+        "schema = 1\n" + override("set = { bandwidth_gb_s = 1 }", f'fact = "gpu"\nid = "{OTHER}"'), "utf-8"
     )
     answer = advisor.ask(QUESTION, rules=[rules], facts=[tmp_path / "mine"], engine="clips").to_dict()
     assert [(each["fact"], each["rules"]) for each in answer["overrides"]] == [
-        ("gpu[rtx-3090]", ["mine.fastest"])
+        (f"gpu[{OTHER}]", ["mine.fastest"])
     ]
 
 
@@ -206,9 +242,6 @@ def test_an_override_changes_the_digest_of_the_facts_and_of_what_they_make(tmp_p
 # ---------------------------------------------------------------- the same as editing the fact in place
 
 
-ASKED = re.compile(rf'^id = "({GPU}|{MODEL})"', re.MULTILINE)
-
-
 class Line(NamedTuple):
     """A figure in a file of facts: the fact, the file, the number of the line, and what stands there."""
 
@@ -220,42 +253,33 @@ class Line(NamedTuple):
 
 
 class Shipped(NamedTuple):
-    """The facts that ship without most parts, the rules, and the figures that can be edited."""
+    """The facts that ship, the rules, and the figures that can be edited."""
 
     facts: dict[str, str]
+    kinds: Kinds
     rulebook: Rulebook
     lines: list[Line]
 
-    def ask(self, root: Path, **folders: dict[str, str]) -> Any:
+    def ask(self, **folders: dict[str, str]) -> Any:
         """What comes of the question with these folders of files; of an error, what is said."""
-        for folder, files in folders.items():
-            for name, text in files.items():
-                (root / folder / name).parent.mkdir(parents=True, exist_ok=True)
-                (root / folder / name).write_text(text, "utf-8")
-        try:
-            library = load_library([root / folder for folder in folders])
-            reasoner = Reasoner(self.rulebook, library.kinds, choose("clips")[0], library.facts)
-            question = read_question(QUESTION, library, self.rulebook.derived)
-            derivation = reasoner.derive(question.facts)
-        except AdvisorError as error:
-            return [problem.text for problem in error.problems]
+        with tempfile.TemporaryDirectory() as root:
+            for folder, files in folders.items():
+                write(Path(root) / folder, files)
+            try:
+                library = load_library([Path(root) / folder for folder in folders])
+                reasoner = Reasoner(self.rulebook, library.kinds, choose("clips")[0], library.facts)
+                question = read_question(QUESTION, library, self.rulebook.derived)
+                derivation = reasoner.derive(question.facts)
+            except AdvisorError as error:
+                return [problem.text for problem in error.problems]
         return Answer(question, derivation, library.kinds, ("clips", ""), {}).to_dict()
 
 
 @pytest.fixture(scope="module")
-def shipped() -> Shipped:
-    facts = {
-        path.relative_to(facts_folder()).as_posix(): path.read_text("utf-8")
-        for path in sorted(facts_folder().rglob("*.toml"))
-    }
-    facts = {
-        name: text
-        for name, text in facts.items()
-        if not re.match("cloud|gpus|models", name) or ASKED.search(text)
-    }
-    library = load_library([facts_folder()])
-    rulebook = load_rulebook([rules_folder()], library.kinds).without_examples()
-    return Shipped(facts, rulebook, [line for name in facts for line in lines_of(name, facts[name], library)])
+def shipped(files: dict[str, str], few_parts: Rulebook) -> Shipped:
+    library = load_library([installation.facts_folder()])
+    lines = [line for name, text in files.items() for line in lines_of(name, text, library)]
+    return Shipped(files, library.kinds, few_parts, lines)
 
 
 def lines_of(file: str, text: str, library: Library) -> Iterator[Line]:
@@ -299,7 +323,6 @@ def without_origin(answer: Any) -> Any:
 @settings(max_examples=8)
 @given(data=st.data())
 def test_it_is_the_same_as_editing_the_fact(data: st.DataObject, shipped: Shipped):
-    kinds = load_library([facts_folder() / "kinds"]).kinds
     relevant = [line for line in shipped.lines if ASKED.match(f'id = "{line.fact.key[0]}"')]
     chosen = data.draw(
         st.lists(
@@ -308,14 +331,12 @@ def test_it_is_the_same_as_editing_the_fact(data: st.DataObject, shipped: Shippe
     )
     facts, mine = shipped.facts, ["schema = 1\n"]
     for line in chosen:
-        field, _ = kinds[line.fact.kind].written[line.name]
+        field, _ = shipped.kinds[line.fact.kind].written[line.name]
         other = st.integers(max(1, line.value // 2), 2 * line.value + 1)
         value = data.draw(
             other if field.present else other | st.none(), label=f"{line.fact.label} {line.name}"
         )
         facts = edited(facts, line, value)
-        mine.append(changing(kinds, line, value))
-    with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as other_place:
-        over = shipped.ask(Path(one), facts=shipped.facts, mine={"fix.toml": "".join(mine)})
-        direct = shipped.ask(Path(other_place), facts=facts)
-    assert without_origin(over) == without_origin(direct)
+        mine.append(changing(shipped.kinds, line, value))
+    over = shipped.ask(facts=shipped.facts, mine={"fix.toml": "".join(mine)})
+    assert without_origin(over) == without_origin(shipped.ask(facts=facts))
