@@ -147,15 +147,17 @@ def _pipe_that_may_break() -> Iterator[None]:
 
 
 @main.command()
-@click.argument("what", type=click.Choice(["answer"]))
-def schema(what: str) -> None:
-    """Print the JSON Schema of an answer."""
+@click.argument("what", type=click.Choice(["answer", "config"]))
+@click.option("--facts", multiple=True, type=click.Path(path_type=Path), help="A folder of more facts.")
+def schema(what: str, facts: tuple[Path, ...]) -> None:
+    """Print the JSON Schema of an answer, or of a config file."""
     import json
 
     from advisor.answer.schema import answer_schema
+    from advisor.question_schema import config_schema
 
     with _pipe_that_may_break():
-        click.echo(json.dumps(answer_schema(), indent=2))
+        click.echo(json.dumps(config_schema(facts) if what == "config" else answer_schema(), indent=2))
 
 
 def run() -> None:

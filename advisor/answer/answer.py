@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
+from advisor.answer.overrides import overrides_read
 from advisor.answer.plain import at_least, plain, read
 from advisor.answer.trace import Trace
 from advisor.expressions import Unknown
@@ -70,6 +71,11 @@ class Answer:
             "not_asked": left_out,
         }
 
+    @cached_property
+    def _overrides(self) -> list[dict[str, Any]]:
+        """Apart from the body: an answer is the same, wherever its figures stand."""
+        return overrides_read(self.derivation, self.kinds)
+
     def to_dict(self, figures: bool = True) -> dict[str, Any]:
         """The answer as JSON has it: bytes are integers, null is what is not known.
 
@@ -78,6 +84,7 @@ class Answer:
         digest = hashlib.sha256(canonical(self._body).encode()).hexdigest()
         return {
             **self._body,
+            "overrides": self._overrides,
             "trace": self.trace.to_dict(figures),
             "engine": {"name": self.engine[0], "version": self.engine[1]},
             "digests": {**self._digests, "answer": digest},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
 
@@ -28,3 +29,8 @@ def at_least(fact: Fact | None, name: str) -> Any:
     """The lower bound of a field that is not known."""
     value = fact.values.get(name) if fact is not None and fact.certain else None
     return plain(value.low) if isinstance(value, Unknown) else None
+
+
+def sources(found: Iterable[Any]) -> list[Any]:
+    """Citations, with dates as text."""
+    return [{k: str(v) for k, v in each.items()} if isinstance(each, dict) else str(each) for each in found]

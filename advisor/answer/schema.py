@@ -30,7 +30,7 @@ def answer_schema() -> Schema:
     }
 
 
-_OPTIONAL = ("folders", "not_asked")
+_OPTIONAL = ("folders", "not_asked", "overrides")
 _ENGINE = {"name": _text("Name of the engine."), "version": _text("Its version.")}
 
 
@@ -48,6 +48,7 @@ def _answer() -> dict[str, Schema]:
         "remedies": _list("Changes to the question, best first.", _remedy(), ("firing",)),
         "not_asked": _whole("Proposals that were not asked because they touch what goals.keep names."),
         "folders": _list("Folders in effect beside those that ship, in order.", _folder(), ("digest",)),
+        "overrides": _list("Changed figures that a rule read, fired or nearly.", _read_override(), _CITED),
         "trace": _object("How everything was derived.", _trace()),
         "digests": _object("SHA-256 in hex, for records.", _digests()),
     }
@@ -179,10 +180,14 @@ def _folder() -> dict[str, Schema]:
 
 def _trace() -> dict[str, Schema]:
     return {
-        "facts": _list("Facts that something rests on, and those derived.", _fact(), ("certain",)),
+        "facts": _list("Facts that something rests on, and those derived.", _fact(), _FACT_OPTIONAL),
         "firings": _list("Each application of a rule.", _firing()),
         "near_misses": _list("Rules that nearly fired: how often, and the nearest few.", _miss()),
     }
+
+
+_FACT_OPTIONAL = ("certain", "overrides")
+_CITED = ("sources",)
 
 
 def _fact() -> dict[str, Schema]:
@@ -192,6 +197,7 @@ def _fact() -> dict[str, Schema]:
         "label": _text("Kind and key, for reading."),
         "values": _open("Field to value as text, with its unit."),
         "given": _maybe(_object("Where it stands, if it was not derived.", _given(), _GIVEN_OPTIONAL)),
+        "overrides": _list("Figures of it that later folders changed, in order.", _override(), _CITED),
         "derived_by": _texts("Ids of the firings that concluded it."),
         "certain": {"type": "boolean", "description": "False: it may change once what is unknown is known."},
     }
@@ -206,6 +212,26 @@ def _given() -> dict[str, Schema]:
         "sources": _sources(),
         "confidence": _maybe(_text("How sure the file is of its figures.")),
         "assumed": _texts("Fields whose value is assumed."),
+    }
+
+
+def _override() -> dict[str, Schema]:
+    return {
+        "field": _text("The field."),
+        "before": _maybe(_text("Its value before, with its unit; null: nothing was said.")),
+        "after": _maybe(_text("Its value now, with its unit; null: withdrawn.")),
+        "reason": _text("Why, as the folder says."),
+        **_position(),
+        "sources": _sources(),
+        "text": _text("The change in words."),
+    }
+
+
+def _read_override() -> dict[str, Schema]:
+    return {
+        "fact": _text("Kind and key of the fact."),
+        **_override(),
+        "rules": _texts("Ids of the rules that read the field, those that nearly fired included."),
     }
 
 

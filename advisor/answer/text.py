@@ -11,7 +11,7 @@ from typing import Any
 
 from rich.console import Console
 
-from advisor.answer.text_figures import UNKNOWN, Table, gib, measure, plain, rate, short_digest
+from advisor.answer.text_figures import UNKNOWN, Table, gib, measure, place, plain, rate, short_digest
 from advisor.answer.text_memory import write_memory
 from advisor.answer.text_page import Page
 from advisor.answer.text_proof import write_proofs
@@ -23,6 +23,7 @@ _STATUS_STYLES = {"fits": "green", "tight": "yellow", "unknown": "magenta"}
 _SEVERITY_STYLES = {"error": "red", "warning": "yellow", "note": "cyan", "info": "dim"}
 _ASKING = 3  # rules to name that ask for one missing figure
 _LONGEST_CHAIN = 6
+_OVERRIDES = 12
 
 
 def to_text(answer: Table, width: int | None = None, color: bool = False, explain: bool = False) -> str:
@@ -49,6 +50,7 @@ def render(answer: Table, console: Console, explain: bool = False) -> None:
     _write_speed(page, answer.get("speed") or {})
     write_question(page, answer)
     write_assumptions(page, answer)
+    _write_overrides(page, answer, explain)
     _write_missing(page, answer, trace)
     _write_conclusions(page, answer)
     write_remedies(page, answer, explain)
@@ -92,6 +94,19 @@ def _speeds(page: Page, speed: Table) -> Iterator[str]:
     first = first.get("typical") if isinstance(first, dict) else first
     if first is not None:
         yield f"First token after {measure(first, 's')}"
+
+
+def _write_overrides(page: Page, answer: Table, explain: bool) -> None:
+    overrides = answer.get("overrides") or []
+    shown = overrides if explain else overrides[:_OVERRIDES]
+    if shown:
+        page.heading("Changed by your folders")
+    for one in shown:
+        where = f" [{place(one)}]"
+        page.paragraph(str(one.get("text")), (where, "dim"), indent=2, lead=page.glyph("bullet"))
+    if len(overrides) > len(shown):
+        more = f"and {len(overrides) - len(shown)} more, which --explain shows"
+        page.paragraph((more, "dim"), indent=4)
 
 
 def _write_missing(page: Page, answer: Table, trace: Trace) -> None:

@@ -76,6 +76,9 @@ class Proof:
         notes += [f"assumed: {plain(given['assumed'])}"] if given.get("assumed") else []
         self.page.paragraph("; ".join(notes), indent=indent)
         self._sources(given, indent)
+        for change in fact.get("overrides") or []:
+            self.page.paragraph(f"changed in {place(change)}: {change.get('text')}", indent=indent)
+            self._sources(change, indent + 2)
 
     def _sources(self, table: Table, indent: int) -> None:
         for source in table.get("sources") or []:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from advisor.answer.overrides import told
+from advisor.answer.plain import sources
 from advisor.expressions import show_value
 from advisor.facts.kinds import Kinds
 from advisor.facts.values import Fact
@@ -59,6 +61,9 @@ class Trace:
             "label": fact.label,
             "values": {name: show_value(value, fields[name].type) for name, value in said},
             "given": _given(fact),
+            "overrides": [told(fact, each, self.kinds) for each in fact.given.overrides]
+            if fact.given
+            else [],
             "derived_by": sorted((self.firing_id(f) for f in self.derivation.derivations(fact)), key=_number),
             "certain": fact.certain,
         }
@@ -107,11 +112,6 @@ def _given(fact: Fact) -> dict[str, Any] | None:
         "confidence": given.confidence,
         "assumed": list(given.assumed),
     }
-
-
-def sources(found: Iterable[Any]) -> list[Any]:
-    """Citations, with dates as text."""
-    return [{k: str(v) for k, v in each.items()} if isinstance(each, dict) else str(each) for each in found]
 
 
 def _content(fact: Fact) -> str:

@@ -2,52 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from advisor.documents import Document, read
 from advisor.errors import FactsError, InputError, Problem, did_you_mean
-from advisor.facts.kinds import Kind, Kinds
+from advisor.expressions import Value
+from advisor.facts.kinds import Field, Kind, Kinds
 from advisor.facts.kinds_file import load_kinds
 from advisor.facts.library import Library
+from advisor.facts.overrides import TABLE, Held, Home, apply_overrides
 from advisor.facts.rows import read_row
-from advisor.facts.values import Fact
+from advisor.facts.values import Fact, Given
 
 
 def load_library(folders: Iterable[Path]) -> Library:
     """Read folders in order. Raises FactsError with every problem of every file."""
-    documents, problems = read_all(folders)
+    groups, problems = _read_folders(folders)
+    documents = [document for group in groups for document in group]
     try:
         kinds = load_kinds(document for document in documents if "kind" in document.data)
     except FactsError as error:
         raise FactsError([*problems, *error.problems]) from None
-    facts: list[Fact] = []
-    found = [
-        p
-        for document in documents
-        if "kind" not in document.data
-        for p in _read_facts(document, kinds, facts)
-    ]
-    if problems:  # a file that cannot be read may have held kinds
-        found = [problem for problem in found if problem.code not in ("unknown-kind", "unknown-key")]
-    problems += [*found, *_twice(facts)]
-    if problems:
-        raise FactsError(problems)
-    return Library(kinds, facts, {document.name: document.digest for document in documents})
+    reader = _Reader(kinds, groups)
+    found = reader.problems
+    if problems:  # a file that cannot be read may have held kinds, or what others refer to
+        found = [problem for problem in found if problem.code not in _ABSENT]
+    if problems or found:
+        raise FactsError([*problems, *found])
+    return Library(kinds, reader.facts, {document.name: document.digest for document in documents})
+
+
+_ABSENT = ("unknown-kind", "unknown-key", "unknown-fact", "unknown-reference")
 
 
 def read_all(folders: Iterable[Path]) -> tuple[list[Document], list[Problem]]:
     """Every TOML file below the folders, by name; files that cannot be read become problems."""
-    documents: list[Document] = []
+    groups, problems = _read_folders(folders)
+    return [document for group in groups for document in group], problems
+
+
+def _read_folders(folders: Iterable[Path]) -> tuple[list[list[Document]], list[Problem]]:
+    """The same, folder by folder."""
+    groups: list[list[Document]] = []
     problems: list[Problem] = []
     for name, folder in _named(folders):
+        groups.append([])
         for path in sorted(folder.rglob("*.toml")):
             try:
-                documents.append(read(path, f"{name}/{path.relative_to(folder).as_posix()}"))
+                groups[-1].append(read(path, f"{name}/{path.relative_to(folder).as_posix()}"))
             except InputError as error:
                 problems += error.problems
-    return documents, problems
+    return groups, problems
 
 
 def _named(folders: Iterable[Path]) -> Iterator[tuple[str, Path]]:
@@ -58,46 +65,90 @@ def _named(folders: Iterable[Path]) -> Iterator[tuple[str, Path]]:
         seen.add(folder.name)
 
 
-def _read_facts(document: Document, kinds: Kinds, facts: list[Fact]) -> list[Problem]:
-    problems = list(_schema(document))
-    for table, rows in document.data.items():
-        if table == "schema":
-            continue
-        kind = kinds.get(table)
+class _Reader:
+    """The facts of all folders, with what later folders change in them, and all that is wrong."""
+
+    def __init__(self, kinds: Kinds, folders: Sequence[Sequence[Document]]) -> None:
+        self.kinds = kinds
+        self.facts: list[Fact] = []
+        self.problems: list[Problem] = []
+        self.held = Held()
+        for number, documents in enumerate(folders):
+            first = len(self.facts)
+            for document in documents:
+                if "kind" not in document.data:
+                    self._file(document)
+            for fact in self.facts[first:]:
+                self._home(fact, number)
+        self.problems += apply_overrides(folders, kinds, self.held)
+        self.problems += self._references({each.name: each for group in folders for each in group})
+
+    def _file(self, document: Document) -> None:
+        if document.data.get("schema") != 1:
+            self._wrong("schema", "the file must begin with schema = 1", document, 1)
+        for table, rows in document.data.items():
+            if table not in ("schema", TABLE):
+                self._table(table, rows, document)
+
+    def _table(self, table: str, rows: Any, document: Document) -> None:
+        kind = self.kinds.get(table)
         if kind is None:
-            text, at = f"there is no kind {table}", document.line_of_key(table) or 1
-            problems.append(Problem("unknown-kind", text, did_you_mean(table, kinds), document.name, at))
+            at, hint = document.line_of_key(table) or 1, did_you_mean(table, self.kinds)
+            self._wrong("unknown-kind", f"there is no kind {table}", document, at, hint)
         elif not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             at = document.line_of_table(table)
-            problems.append(
-                Problem("wrong-type", f"write [[{table}]] for each fact", None, document.name, at)
-            )
+            self._wrong("wrong-type", f"write [[{table}]] for each fact", document, at)
         else:
-            problems += _read_rows(kind, rows, document, kinds, facts)
-    return problems
+            self._rows(kind, rows, document)
+
+    def _rows(self, kind: Kind, rows: list[Any], document: Document) -> None:
+        seen: dict[str, int] = {}
+        for position, row in enumerate(rows):
+            line = document.line_of_item(kind.id, position, len(rows))
+            _, found = read_row(kind, row, document, line, self.kinds, self.facts, seen)
+            self.problems += found
+            if found:
+                self.held.gaps |= {kind.id, *(child.id for child in self.kinds.children(kind.id))}
+
+    def _home(self, fact: Fact, folder: int) -> None:
+        before = self.held.homes.setdefault((fact.kind, fact.key), Home(fact, folder))
+        if before.fact is not fact and before.fact.given and fact.given:
+            text = f"{fact.label} stands already at {before.fact.given.file}:{before.fact.given.line}"
+            hint = "To change figures of it, write [[override]]." if before.folder < folder else None
+            self.problems.append(Problem("fact-twice", text, hint, fact.given.file, fact.given.line))
+
+    def _references(self, documents: Mapping[str, Document]) -> Iterator[Problem]:
+        """Ids that no fact has. What stands in a question's place may be a name, which rules resolve."""
+        known: dict[str, set[Value]] = {}
+        for fact in self.facts:
+            known.setdefault(fact.kind, set()).update(fact.key[:1])
+        for fact in self.facts:
+            for field, value in _referred(fact, self.kinds[fact.kind]):
+                kind = str(field.spec.refers)
+                if value not in known.get(kind, ()) and kind not in self.held.gaps:
+                    hint = did_you_mean(str(value), map(str, known.get(kind, ())))
+                    text = f"{fact.label} refers to the {kind} {value}, which no folder holds"
+                    yield Problem("unknown-reference", text, hint, *_place(fact, field, documents))
+
+    def _wrong(
+        self, code: str, text: str, document: Document, line: int | None, hint: str | None = None
+    ) -> None:
+        self.problems.append(Problem(code, text, hint, document.name, line))
 
 
-def _schema(document: Document) -> Iterator[Problem]:
-    if document.data.get("schema") != 1:
-        yield Problem("schema", "the file must begin with schema = 1", None, document.name, 1)
+def _referred(fact: Fact, kind: Kind) -> Iterator[tuple[Field, Value]]:
+    """The ids of other facts that a fact holds."""
+    for field in () if kind.single else kind.fields.values():
+        if field.spec.refers and field.name in fact.values:
+            value = fact.values[field.name]
+            ids = value if isinstance(value, tuple) else (value,)
+            yield from ((field, each) for each in ids if each not in field.spec.also)
 
 
-def _read_rows(
-    kind: Kind, rows: list[Any], document: Document, kinds: Kinds, facts: list[Fact]
-) -> list[Problem]:
-    problems: list[Problem] = []
-    seen: dict[str, int] = {}
-    for position, row in enumerate(rows):
-        line = document.line_of_item(kind.id, position, len(rows))
-        _, found = read_row(kind, row, document, line, kinds, facts, seen)
-        problems += found
-    return problems
-
-
-def _twice(facts: Iterable[Fact]) -> Iterator[Problem]:
-    seen: dict[tuple[Any, ...], Fact] = {}
-    for fact in facts:
-        before = seen.setdefault((fact.kind, fact.key), fact)
-        if before is not fact and before.given and fact.given:
-            text = f"{fact.label} stands already at {before.given.file}:{before.given.line}"
-            yield Problem("fact-twice", text, None, fact.given.file, fact.given.line)
+def _place(fact: Fact, field: Field, documents: Mapping[str, Document]) -> tuple[str | None, int | None]:
+    """File and line where a field got its value."""
+    given = fact.given or Given()
+    origin = next((each for each in reversed(given.overrides) if each.field == field.name), given)
+    document = documents.get(str(origin.file))
+    line = document.line_of_key(next(iter(field.written)), origin.line) if document else origin.line
+    return origin.file, line

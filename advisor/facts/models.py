@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from functools import cache
 from typing import Annotated, Any, Literal
@@ -13,36 +13,37 @@ from advisor.documents import Document
 from advisor.errors import Problem
 from advisor.expressions import Value, show_value
 from advisor.facts.findings import explain
-from advisor.facts.kinds import META, Field, Kind, base_value
+from advisor.facts.kinds import Field, Kind, base_value
 from advisor.facts.values import Fact, Given
 
 _CONFIG = ConfigDict(extra="forbid", strict=True, arbitrary_types_allowed=True)
+LONGEST_TEXT = 4000
 Number = int | InstanceOf[Fraction]
 _TYPES: dict[str, Any] = {
-    "text": Annotated[str, StringConstraints(max_length=4000)],
+    "text": Annotated[str, StringConstraints(max_length=LONGEST_TEXT)],
     "integer": int,
     "number": Number,
     "boolean": bool,
     "list": list[str | Number],
 }
+_META: tuple[tuple[str, Any, bool], ...] = (
+    ("sources", list[Any], False),
+    ("confidence", Literal["high", "medium", "low"], False),
+    ("note", str, False),
+)
 
 
 @cache
 def model_of(kind_id: str, fields: tuple[tuple[str, Any, bool], ...]) -> type[BaseModel]:
     """The model of a kind; cached by content, since many rows share it."""
-    entries = {
+    entries: dict[str, Any] = {
         name: (annotation, ...) if required else (annotation, None) for name, annotation, required in fields
     }
-    meta = {
-        "sources": (list[Any], []),
-        "confidence": (Literal["high", "medium", "low"], None),
-        "note": (str, None),
-    }
-    return create_model(kind_id, __config__=_CONFIG, **entries, **meta)
+    return create_model(kind_id, __config__=_CONFIG, **entries)
 
 
 def model_for(kind: Kind, nested: bool = True) -> type[BaseModel]:
-    return model_of(kind.id, tuple(_entries(kind, nested)))
+    return model_of(kind.id, (*_entries(kind, nested), *_META))
 
 
 def _entries(kind: Kind, nested: bool) -> Iterator[tuple[str, Any, bool]]:
@@ -74,17 +75,9 @@ def fact_from(
     `extra` holds fields that the place gives and not the row: a block's model and position. A fact that
     is not `nested` gives them itself.
     """
-    own = {name: value for name, value in row.items() if name not in META}
-    try:
-        model_for(kind, nested).model_validate(dict(row))
-    except ValidationError as error:
-        inner = explain(error, _within(document, row), [*kind.written_names(), *META])
-        wrong = {detail["loc"][0] for detail in error.errors(include_url=False, include_context=False)}
-        sound = {name: value for name, value in own.items() if name not in wrong}
-        problems = [_at(problem, document, line) for problem in inner]
-        return None, [*problems, *_fill(kind, sound, dict(extra or {}), document, line)]
     values: dict[str, Value] = dict(extra or {})
-    problems = [*_fill(kind, own, values, document, line), *_missing(kind, values, document, line)]
+    problems, whole = _read(kind, row, model_for(kind, nested), values, document, line)
+    problems += _missing(kind, values, document, line) if whole else ()
     if problems:
         return None, problems
     assumed = tuple(_defaults(kind, values))
@@ -94,8 +87,41 @@ def fact_from(
     return Fact(kind.id, kind.key_of(values), values, given), []
 
 
-def _within(document: Document, row: Mapping[str, Any]) -> Document:
-    return Document(document.name, dict(row), "")
+def read_fields(
+    kind: Kind, row: Mapping[str, Any], document: Document, line: int | None
+) -> tuple[dict[str, Value], list[Problem]]:
+    """Some fields of a fact, from their names in files, and all that is wrong with them."""
+    values: dict[str, Value] = {}
+    optional = ((name, annotation, False) for name, annotation, _ in _entries(kind, nested=False))
+    return values, _read(kind, row, model_of(kind.id, tuple(optional)), values, document, line)[0]
+
+
+def _read(
+    kind: Kind,
+    row: Mapping[str, Any],
+    model: type[BaseModel],
+    values: dict[str, Value],
+    document: Document,
+    line: int | None,
+) -> tuple[list[Problem], bool]:
+    """Add to `values` what the row says soundly. All that is wrong, and whether the model took the row."""
+    wrong: set[Any] = set()
+    problems: list[Problem] = []
+    try:
+        model.model_validate(dict(row))
+    except ValidationError as error:
+        problems = explain_row(error, row, document, line, model.model_fields)
+        wrong = {detail["loc"][0] for detail in error.errors(include_url=False, include_context=False)}
+    sound = {name: value for name, value in row.items() if name not in wrong}
+    return [*problems, *_fill(kind, sound, values, document, line)], not wrong
+
+
+def explain_row(
+    error: ValidationError, row: Mapping[str, Any], document: Document, line: int | None, known: Iterable[str]
+) -> list[Problem]:
+    """All problems of one row, which begins at `line`; `known` are keys to suggest."""
+    inner = explain(error, Document(document.name, dict(row), ""), known)
+    return [_at(problem, document, line) for problem in inner]
 
 
 def _at(problem: Problem, document: Document, line: int | None) -> Problem:

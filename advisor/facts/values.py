@@ -11,6 +11,19 @@ from advisor.expressions import Unknown, Value
 
 
 @dataclass(frozen=True, slots=True)
+class Override:
+    """A figure that a later folder changed, and why. None: absent before, or from now on."""
+
+    field: str
+    before: Value | None
+    after: Value | None
+    reason: str
+    file: str | None = None
+    line: int | None = None
+    sources: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Given:
     """The origin of a fact that was read and not derived."""
 
@@ -20,6 +33,7 @@ class Given:
     confidence: str | None = None
     note: str | None = None
     assumed: tuple[str, ...] = ()  # fields that hold the kind's default
+    overrides: tuple[Override, ...] = ()  # in the order in which they were made
 
 
 @dataclass(slots=True, eq=False)
