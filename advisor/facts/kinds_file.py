@@ -51,6 +51,7 @@ class KindSpec(BaseModel):
     position: str | None = None
     table: str | None = None
     single: bool = False
+    columns: list[str] = Info(default_factory=list)
     fields: dict[str, FieldSpec] = Info(default_factory=dict)
 
 
@@ -88,7 +89,7 @@ def _add(kinds: Kinds, spec: KindSpec, document: Document, line: int | None) -> 
             at = document.line_of_key(name, line)
             problems.append(Problem("kind-field", f"{spec.id}.{name}: {error}", None, document.name, at))
     before = kinds.get(spec.id)
-    again = before and (spec.key or spec.meaning or set(fields) & set(before.fields))
+    again = before and (spec.key or spec.meaning or spec.columns or set(fields) & set(before.fields))
     if again:
         text = f"the kind {spec.id} is declared twice; a second file may only add fields"
         return [*problems, Problem("kind-twice", text, None, document.name, line)]
@@ -106,6 +107,7 @@ def _add(kinds: Kinds, spec: KindSpec, document: Document, line: int | None) -> 
             spec.single,
             fields,
             place,
+            tuple(spec.columns),
         )
     )
     return problems
@@ -139,6 +141,7 @@ def _references(kind: Kind, kinds: Kinds) -> list[Problem]:
         for k in kind.key
         if k in kind.fields and not kind.fields[k].present
     ]
+    wrong += [f"{kind.id}: the columns name no field {c}" for c in kind.columns if c not in kind.fields]
     wrong += [f"{kind.id}: there is no kind {kind.parent}"] * bool(kind.parent and kind.parent not in kinds)
     for each in kind.fields.values():
         if each.spec.refers and each.spec.refers not in kinds:

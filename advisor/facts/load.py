@@ -17,6 +17,17 @@ from advisor.facts.values import Fact
 
 def load_library(folders: Iterable[Path]) -> Library:
     """Read folders in order. Raises FactsError with every problem of every file."""
+    library, problems = read_library(folders)
+    if problems:
+        raise FactsError(problems)
+    return library
+
+
+def read_library(folders: Iterable[Path]) -> tuple[Library, list[Problem]]:
+    """All facts of folders and files that are sound, and all problems of the others.
+
+    Raises FactsError where not even the kinds can be read.
+    """
     documents, problems = read_all(folders)
     try:
         kinds = load_kinds(document for document in documents if "kind" in document.data)
@@ -32,9 +43,9 @@ def load_library(folders: Iterable[Path]) -> Library:
     if problems:  # a file that cannot be read may have held kinds
         found = [problem for problem in found if problem.code not in ("unknown-kind", "unknown-key")]
     problems += [*found, *_twice(facts)]
-    if problems:
-        raise FactsError(problems)
-    return Library(kinds, facts, {document.name: document.digest for document in documents})
+    first = {(fact.kind, fact.key): fact for fact in reversed(facts)}
+    sound = [fact for fact in facts if first[fact.kind, fact.key] is fact]
+    return Library(kinds, sound, {document.name: document.digest for document in documents}), problems
 
 
 def read_all(folders: Iterable[Path]) -> tuple[list[Document], list[Problem]]:
@@ -42,9 +53,10 @@ def read_all(folders: Iterable[Path]) -> tuple[list[Document], list[Problem]]:
     documents: list[Document] = []
     problems: list[Problem] = []
     for name, folder in _named(folders):
-        for path in sorted(folder.rglob("*.toml")):
+        for path in [folder] if folder.is_file() else sorted(folder.rglob("*.toml")):
+            shown = f"{name}/{path.relative_to(folder).as_posix()}" if path is not folder else None
             try:
-                documents.append(read(path, f"{name}/{path.relative_to(folder).as_posix()}"))
+                documents.append(read(path, shown))
             except InputError as error:
                 problems += error.problems
     return documents, problems
