@@ -10,6 +10,7 @@ import click
 
 from advisor import __version__
 from advisor.cli.ask import ask
+from advisor.cli.facts import facts
 from advisor.cli.output import printable
 from advisor.cli.schema import schema
 from advisor.errors import AdvisorError, InputError
@@ -23,7 +24,7 @@ def main() -> None:
     """Does this model fit on this hardware, how fast will it be, and what should be changed?"""
 
 
-for command in (ask, schema):
+for command in (ask, facts, schema):
     main.add_command(command)
 
 

@@ -1,0 +1,76 @@
+"""How a fact of the catalog is called on the command line, and found again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from advisor.errors import InputError, Problem, did_you_mean
+from advisor.facts.library import Library
+from advisor.facts.names import Names
+from advisor.facts.values import Fact
+
+MOST = 12  # candidates to name; more are counted
+
+
+def address(fact: Fact) -> str:
+    """The fact's key: `rtx-4090`, `aws/p5.48xlarge`; the kind's own name for the one fact of a kind."""
+    return "/".join(map(str, fact.key)) or fact.kind
+
+
+def find(library: Library, words: Sequence[str]) -> Fact:
+    """The fact that these words name: an id, a name that people use, or either after its kind.
+
+    Raises InputError, with the candidates or the nearest, where it is not exactly one.
+    """
+    kind = words[0] if len(words) > 1 and words[0] in library.kinds else None
+    name = " ".join(words[1:] if kind else words)
+    found = _called(library, name, kind)
+    if len(found) == 1:
+        return found[0]
+    raise InputError([_several(name, found) if found else _nothing(library, name, kind)])
+
+
+def _called(library: Library, name: str, kind: str | None) -> list[Fact]:
+    """By key; else by a name that people use; else by one part of a key of several."""
+    facts = [fact for fact in library.facts if kind in (None, fact.kind)]
+    plain = name.casefold()
+    return (
+        [fact for fact in facts if address(fact).casefold() == plain]
+        or _resolved(library, name, kind)
+        or [fact for fact in facts if plain in (str(part).casefold() for part in fact.key)]
+    )
+
+
+def _resolved(library: Library, name: str, kind: str | None) -> list[Fact]:
+    """Raises InputError for a name of several things, and for one of a thing that does not exist."""
+    found, told = [], []
+    for each in [kind] if kind else _named_kinds(library):
+        meant, problem = Names(library).resolve(each, name)
+        found += [fact for fact in library.of(each) if fact.key == (meant,)]
+        told += [problem] if problem and not problem.code.startswith("unknown") else []
+    if told and not found:
+        raise InputError(told)
+    return found
+
+
+def _named_kinds(library: Library) -> list[str]:
+    """Kinds of things: named by one field, and by no other fact."""
+    return [kind.id for kind in library.kinds.values() if len(kind.key) == 1 and library.of(kind.id)]
+
+
+def _several(name: str, found: Sequence[Fact]) -> Problem:
+    shown = [f"{fact.kind} {address(fact)}" for fact in found[:MOST]]
+    more = f" and {len(found) - MOST} more" if len(found) > MOST else ""
+    text = f'"{_short(name)}" may be any of {", ".join(shown)}{more}'
+    return Problem("name-ambiguous", text, "Write the kind before the id, as here.")
+
+
+def _nothing(library: Library, name: str, kind: str | None) -> Problem:
+    known = {address(fact) for fact in library.facts if kind in (None, fact.kind)}
+    of = f"no {kind.replace('_', ' ')}" if kind else "nothing"
+    hint = did_you_mean(_short(name).casefold(), known) or "`advisor facts search` looks into all texts."
+    return Problem("unknown-id", f'{of} is called "{_short(name)}"', hint)
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= 60 else f"{name[:60]}…"

@@ -1,0 +1,220 @@
+"""What looking up and checking found, as text. It shows only what their JSON holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate, groupby
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from advisor.answer.text_figures import place, source_line
+from advisor.answer.text_page import Page, neutral
+from advisor.answer.text_proof import Proof
+from advisor.answer.text_trace import Trace, gap_text
+from advisor.lookup.table import ABSENT, Row, write_lines, write_rows
+
+Table = Mapping[str, Any]
+_TOLD = ("id", "name")  # where a word was found that each line shows anyway
+
+
+def write_kinds(console: Console, found: Table) -> None:
+    rows = [Row([one["kind"], f"{one['facts']:,}", one["meaning"]]) for one in found["kinds"]]
+    if not console.is_terminal:
+        write_lines(console, [["kind", "facts", "meaning"], *(row.cells for row in rows)])
+        return
+    page = Page(console)
+    for row in rows:
+        kind, count, meaning = row.cells
+        page.paragraph((kind, "bold"), f" ({count}): {meaning}", lead=page.glyph("bullet"))
+
+
+def write_list(console: Console, found: Table) -> None:
+    columns = [column["name"] for column in found["columns"]]
+    rows = [Row([one["id"], *_shown(one, columns)], one["file"], one["line"]) for one in found["facts"]]
+    if rows:
+        write_rows(console, ["id", *columns], rows)
+    else:
+        Page(console).paragraph(f"There are no facts of the kind {found['kind']}: {found['meaning']}")
+
+
+def _shown(fact: Table, columns: Sequence[str]) -> Iterator[str]:
+    for name in columns:
+        shown = fact["values"][name]["shown"]
+        yield ABSENT if shown is None else shown
+
+
+def write_search(console: Console, found: Table) -> None:
+    rows = found["facts"]
+    page = Page(console)
+    if not rows:
+        page.paragraph(f"Nothing holds all of: {found['text']}. {found['hint']}")
+    elif not console.is_terminal:
+        cells = [[one["kind"], one["id"], one["name"] or ABSENT, _where(one), _place(one)] for one in rows]
+        write_lines(console, [["kind", "id", "name", "found in", "file"], *cells])
+    else:
+        for one in rows:
+            name = f", {one['name']}" if one["name"] else ""
+            where = f" ({_where(one)})" if one["field"] not in _TOLD else ""
+            head = (f"{one['kind']} ", (one["id"], "bold"), name, (where, "dim"))
+            page.paragraph(*head, lead=page.glyph("bullet"))
+
+
+def _where(hit: Table) -> str:
+    """The field, and what it says where the id and the name do not tell."""
+    return hit["field"] if hit["field"] in _TOLD else f"{hit['field']}: {hit['text']}"
+
+
+def _place(one: Table) -> str:
+    return place(one) or ABSENT
+
+
+# ---------------------------------------------------------------- one fact
+
+
+def write_card(console: Console, card: Table, meanings: bool = False) -> None:
+    page = Page(console)
+    name = next((field["shown"] for field in card["fields"] if field["name"] == "name"), card["id"])
+    page.paragraph((name, "bold"))
+    about = [f"{card['kind']} {card['id']}", place(card)]
+    about += [f"confidence {card['confidence']}"] if card["confidence"] else []
+    page.paragraph(", ".join(filter(None, about)))
+    if meanings:
+        page.paragraph((card["meaning"], "dim"))
+    if card["note"]:
+        page.paragraph(card["note"], lead="Note:")
+    _write_fields(page, card, meanings)
+    _write_absent(page, card, meanings)
+    for kind, parts in card["nested"].items():
+        page.heading(f"{kind} ({len(parts)})")
+        _write_parts(page, parts)
+    _write_derived(page, card)
+    _write_sources(page, card)
+
+
+def _write_fields(page: Page, card: Table, meanings: bool) -> None:
+    page.heading("What its file says")
+    for field in card["fields"]:
+        assumed = f" (assumed: {field['assumed']})" if field["assumed"] else ""
+        meaning = f" {page.glyph('info')} {field['meaning']}" if meanings else ""
+        page.paragraph((f"{field['name']}: ", "dim"), field["shown"], (assumed + meaning, "dim"), indent=2)
+
+
+def _write_absent(page: Page, card: Table, meanings: bool) -> None:
+    """What an absent field means, where that is known; the others are not stated, which is not zero."""
+    absent = [field for field in card["absent"] if meanings or field["means"]]
+    if card["absent"]:
+        page.heading("What it leaves out")
+    for field in absent:
+        meaning = f" {page.glyph('info')} {field['meaning']}" if meanings else ""
+        means = field["means"] or "not stated"
+        page.paragraph((f"{field['name']}: ", "dim"), means, (meaning, "dim"), indent=2)
+    rest = [field["name"] for field in card["absent"] if field not in absent]
+    if rest:
+        by = f", though {' and '.join(card['nested'])} may say it" if card["nested"] else ""
+        page.paragraph((f"Not stated here{by}: ", "dim"), ", ".join(rest), indent=2)
+
+
+def _write_parts(page: Page, parts: Sequence[Table]) -> None:
+    """A column for each part, as many side by side as the page has room for."""
+    names = list(dict.fromkeys(field["name"] for part in parts for field in part["fields"]))
+    columns = [_column(part, names) for part in parts]
+    first = max(map(len, names))
+    while columns:
+        count = _side_by_side(columns, page.width - 2 - first)
+        widths = [max(map(len, column)) for column in columns[:count]]
+        for name, *cells in zip(names, *columns[:count], strict=True):
+            shown = "".join("  " + cell.ljust(width) for cell, width in zip(cells, widths, strict=True))
+            page.line(Text("  ") + page.text((name, "dim")) + Text(" " * (first - len(name)) + shown))
+        columns = columns[count:]
+        if columns:
+            page.blank()
+    whys = {field["name"]: field["assumed"] for part in parts for field in part["fields"] if field["assumed"]}
+    if whys:
+        told = "; ".join(f"{name}: {why}" for name, why in whys.items())
+        page.paragraph((f"assumed, where the file is silent: {told}", "dim"), indent=2, lead="*")
+
+
+def _column(part: Table, names: Sequence[str]) -> list[str]:
+    """What a part says of each field, or what it means that it says nothing."""
+    told = {field["name"]: field["means"] or ABSENT for field in part["absent"]}
+    told |= {field["name"]: field["shown"] + "*" * bool(field["assumed"]) for field in part["fields"]}
+    return [neutral(told[name]) for name in names]
+
+
+def _side_by_side(columns: Sequence[Sequence[str]], room: int) -> int:
+    """How many columns fit, at least one."""
+    ends = accumulate(max(map(len, column)) + 2 for column in columns)
+    return max(1, sum(end <= room for end in ends))
+
+
+def _write_derived(page: Page, card: Table) -> None:
+    if not card["derived"]:
+        return
+    page.heading("What rules derive from it alone")
+    proofs = [Proof(page, Trace({"trace": trace})) for trace in card["traces"]]
+    for rule, group in groupby(card["derived"], key=lambda one: one["rule"]):
+        inside = list(group)
+        if len(inside) > 1:
+            page.paragraph((f"[{rule}]", "dim"), indent=2)
+        for one in inside:
+            _write_figure(page, one, f" [{rule}]" if len(inside) == 1 else "")
+            if proofs:
+                proofs[one["trace"]].write(one["firing"], indent=4)
+
+
+def _write_figure(page: Page, one: Table, rule: str) -> None:
+    if one["known"]:
+        page.paragraph(one["text"], (rule, "dim"), indent=2, lead=page.glyph("bullet"))
+        return
+    gaps = ", ".join(map(gap_text, one["missing"]))
+    text = f"{one['text'] or one['summary']} It needs {gaps}, which is not stated."
+    page.paragraph(text, (rule, "dim"), indent=2, lead=(page.glyph("unknown"), "magenta"))
+
+
+def _write_sources(page: Page, card: Table) -> None:
+    page.heading("Sources")
+    for source in card["sources"]:
+        page.paragraph(source_line(source), indent=2, lead=page.glyph("bullet"))
+    if not card["sources"]:
+        page.paragraph("none is named", indent=2)
+
+
+# ---------------------------------------------------------------- findings
+
+_STYLES = {"error": "red", "warning": "yellow"}
+
+
+def write_check(console: Console, report: Table) -> None:
+    """A line for each finding in a pipe, as compilers have them; wrapped on a terminal."""
+    for one in report["findings"]:
+        where = f"{_located(one)}: " if _located(one) else ""
+        if console.is_terminal:
+            _write_finding(Page(console), one, where)
+        else:
+            hint = f" {one['hint']}" if one["hint"] else ""
+            write_lines(console, [[f"{where}{one['severity']}: {one['text']} [{one['code']}]{hint}"]])
+    Page(console).paragraph(_summary(report))
+
+
+def _write_finding(page: Page, one: Table, where: str) -> None:
+    severity = (f"{one['severity']}: ", _STYLES[one["severity"]])
+    page.paragraph((where, "bold"), severity, one["text"], (f" [{one['code']}]", "dim"))
+    if one["hint"]:
+        page.paragraph((one["hint"], "dim"), indent=2)
+
+
+def _located(one: Table) -> str:
+    parts = [one["file"], one["line"], one["column"]]
+    return ":".join(str(part) for part in parts if part is not None)
+
+
+def _summary(report: Table) -> str:
+    checked = ", ".join(f"{count:,} {kind}" for kind, count in report["checked"].items()) or "no facts"
+    found = [_counted(report[f"{severity}s"], severity) for severity in ("error", "warning")]
+    return f"{checked} checked; {', '.join(found)}."
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number or 'no'} {word}{'' if number == 1 else 's'}"
