@@ -120,13 +120,9 @@ def _write_parts(page: Page, parts: Sequence[Table]) -> None:
     """A column for each part, as many side by side as the page has room for."""
     names = list(dict.fromkeys(field["name"] for part in parts for field in part["fields"]))
     columns = [_column(part, names) for part in parts]
-    first = max(map(len, names))
     while columns:
-        count = _side_by_side(columns, page.width - 2 - first)
-        widths = [max(map(len, column)) for column in columns[:count]]
-        for name, *cells in zip(names, *columns[:count], strict=True):
-            shown = "".join("  " + cell.ljust(width) for cell, width in zip(cells, widths, strict=True))
-            page.line(Text("  ") + page.text((name, "dim")) + Text(" " * (first - len(name)) + shown))
+        count = max(1, _side_by_side([names, *columns], page.width) - 1)
+        _write_columns(page, names, columns[:count])
         columns = columns[count:]
         if columns:
             page.blank()
@@ -144,9 +140,23 @@ def _column(part: Table, names: Sequence[str]) -> list[str]:
 
 
 def _side_by_side(columns: Sequence[Sequence[str]], room: int) -> int:
-    """How many columns fit, at least one."""
-    ends = accumulate(max(map(len, column)) + 2 for column in columns)
-    return max(1, sum(end <= room for end in ends))
+    """How many columns fit, with two spaces before each."""
+    return sum(end <= room for end in accumulate(_width(column) + 2 for column in columns))
+
+
+def _write_columns(page: Page, names: Sequence[str], columns: Sequence[Sequence[str]]) -> None:
+    if _side_by_side([names, *columns], page.width) <= len(columns):  # not even one has room
+        for name, cell in zip(names, columns[0], strict=True):
+            page.paragraph((f"{name}: ", "dim"), cell, indent=2)
+        return
+    widths = [_width(column) for column in columns]
+    for name, *cells in zip(names, *columns, strict=True):
+        shown = "".join("  " + cell.ljust(width) for cell, width in zip(cells, widths, strict=True))
+        page.line(Text("  ") + Text(name.ljust(_width(names)), "dim") + Text(shown))
+
+
+def _width(column: Sequence[str]) -> int:
+    return max(map(len, column))
 
 
 def _write_derived(page: Page, card: Table) -> None:
