@@ -16,6 +16,7 @@ from advisor.answer.text_trace import Trace, gap_text
 from advisor.lookup.table import ABSENT, Row, write_lines, write_rows
 
 Table = Mapping[str, Any]
+_STYLES = {"error": "red", "warning": "yellow"}
 _TOLD = ("id", "name")  # where a word was found that each line shows anyway
 
 
@@ -176,7 +177,9 @@ def _write_derived(page: Page, card: Table) -> None:
 
 def _write_figure(page: Page, one: Table, rule: str) -> None:
     if one["known"]:
-        page.paragraph(one["text"], (rule, "dim"), indent=2, lead=page.glyph("bullet"))
+        wrong = _STYLES.get(one["severity"])
+        lead = (page.glyph(one["severity"]), wrong) if wrong else page.glyph("bullet")
+        page.paragraph(one["text"], (rule, "dim"), indent=2, lead=lead)
         return
     gaps = ", ".join(map(gap_text, one["missing"]))
     text = f"{one['text'] or one['summary']} It needs {gaps}, which is not stated."
@@ -192,8 +195,6 @@ def _write_sources(page: Page, card: Table) -> None:
 
 
 # ---------------------------------------------------------------- findings
-
-_STYLES = {"error": "red", "warning": "yellow"}
 
 
 def write_check(console: Console, report: Table) -> None:
