@@ -38,7 +38,8 @@ class Planner:
         self.subjects = dict(_subjects(self.asked.values()))
         self.wanted = list(wanted)
         rules = Closures([*rulebook.of_questions, *rulebook.catalog]).of(self.wanted)
-        self.lacking = _lacking(rules, self.asked.keys() - self.subjects.keys())
+        stated = {fact.kind for fact in library.facts}
+        self.lacking = _lacking(rules, self.asked.keys() - self.subjects.keys(), stated)
         self._alive = Closures([rule for rule in rules if rule.id not in self.lacking])
 
     def plans(self) -> list[Plan]:
@@ -91,22 +92,23 @@ def _subjects(asked: Iterable[Kind]) -> Iterator[tuple[str, Field]]:
             yield kind.id, required[0]
 
 
-def _lacking(rules: list[Rule], missing: set[str]) -> dict[str, set[str]]:
+def _lacking(rules: list[Rule], missing: set[str], stated: set[str]) -> dict[str, set[str]]:
     """For each rule that cannot be derived: the missing kinds on which it depends.
 
-    A rule cannot where it matches what is missing, or looks at something that is not complete without it.
+    A rule cannot where it matches what is missing, or what is derived only from that and `stated` in no
+    file; nor where it looks at something that is not complete without it.
     """
     found = {rule.id: lacks for rule in rules if (lacks := {kind for kind, *_ in reads(rule)} & missing)}
-    edges = edges_of(rules)
-    sources: dict[tuple[int, str, bool], list[str]] = {}
-    for edge in edges:
-        sources.setdefault((edge.reader, edge.node, edge.waits), []).append(rules[edge.writer].id)
+    writers: dict[tuple[str, str, bool], set[str]] = {}
+    for edge in edges_of(rules):
+        writers.setdefault((rules[edge.reader].id, edge.node, edge.waits), set()).add(rules[edge.writer].id)
     growing = True
     while growing:
         growing = False
-        for (reader, _, waits), writers in sources.items():
-            lost = [writer for writer in writers if writer in found]
-            if rules[reader].id not in found and lost and (waits or len(lost) == len(writers)):
-                found[rules[reader].id] = set().union(*(found[writer] for writer in lost))
+        for (reader, node, waits), names in writers.items():
+            lost = names & found.keys()
+            enough = not waits and (lost < names or node.partition("[")[0] in stated)
+            if reader not in found and lost and not enough:
+                found[reader] = set().union(*(found[name] for name in lost))
                 growing = True
     return found

@@ -66,7 +66,7 @@ def show(
     from advisor.authoring.catalog import Catalog
     from advisor.lookup.addresses import find
     from advisor.lookup.card import card
-    from advisor.lookup.text import write_card
+    from advisor.lookup.text_card import write_card
 
     library, rulebook = _loaded(rules, folders, whole=True)
     found = find(library, name)

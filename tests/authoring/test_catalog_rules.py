@@ -37,6 +37,12 @@ single = true
 [kind.fields]
 id = { type = "text", required = true, refers = "drive", meaning = "…" }
 [[kind]]
+id = "asked_spare"
+meaning = "Another disk of the question."
+single = true
+[kind.fields]
+id = { type = "text", required = true, refers = "drive", meaning = "…" }
+[[kind]]
 id = "desk"
 meaning = "What else the question says."
 single = true
@@ -198,6 +204,21 @@ def test_a_rule_that_needs_more_of_a_question_never_fires_and_that_is_told(folde
     assert (found.severity, found.problem.code) == ("warning", "never-fires")
     assert "mine.desk can never fire: it needs desk" in found.problem.text
     assert found.problem.file == "rules/mine.toml" and found.problem.line
+
+
+def test_a_rule_that_needs_two_things_named_never_fires(folders):
+    both = 'match = [{ fact = "asked_spare", as = "s" }, { fact = "plate", as = "p" }]\nbecause = "…"'
+    (found,) = catalog(folders, rule("both", both)).findings()
+    assert "it needs asked_drive and asked_spare" in found.problem.text
+
+
+def test_what_stands_in_a_file_does_not_lack_a_question(folders):
+    """Rules that derive more of it from a question take nothing away from what the file says."""
+    (folders[1] / "shelves.toml").write_text('schema = 1\n[[shelf]]\nheight = 3\nsources = ["…"]\n', "utf-8")
+    high = rule("high", 'match = [{ fact = "shelf", as = "s" }]\nbecause = "{s.height} high."')
+    assert said(catalog(folders, high).findings()) == [("error", "3 high.", "facts/shelves.toml", 2)]
+    summing = rule("summing", 'count = { n = { fact = "shelf" } }\nwhere = ["n > 0"]\nbecause = "{n}"')
+    assert [f.problem.code for f in catalog(folders, summing).findings()] == ["never-fires"]
 
 
 def test_only_the_rules_that_are_needed_are_derived(folders):

@@ -23,7 +23,7 @@ from advisor.authoring.catalog import Catalog
 from advisor.facts.library import Library
 from advisor.facts.values import Fact
 from advisor.installation import installation
-from advisor.lookup import text
+from advisor.lookup import text, text_card
 from advisor.lookup.addresses import address
 from advisor.lookup.card import card
 from advisor.lookup.listing import columns_of, facts_listed
@@ -196,10 +196,10 @@ def test_a_card_says_all_that_the_file_says(fact: Fact):
     assert (made["file"], made["line"], len(made["sources"])) == (
         fact.given.file, fact.given.line, len(fact.given.sources)
     )  # fmt: skip
-    page = in_a_pipe(text.write_card, valid(made))
+    page = in_a_pipe(text_card.write_card, valid(made))
     for field in kind.fields:
         assert field in page
-    assert len(in_a_pipe(text.write_card, made, meanings=True)) > len(page)
+    assert len(in_a_pipe(text_card.write_card, made, meanings=True)) > len(page)
 
 
 def test_blocks_and_what_follows_from_a_model():
@@ -419,8 +419,8 @@ def test_schemas(name: str):
         (text.write_list, ("list", "block")),
         (text.write_list, ("list", "trap")),
         (text.write_search, ("search", "a100")),
-        (text.write_card, ("show", "gemma-3-27b", "--explain")),
-        (text.write_card, ("show", "rtx-4090")),
+        (text_card.write_card, ("show", "gemma-3-27b", "--explain")),
+        (text_card.write_card, ("show", "rtx-4090")),
     ],
 )
 def test_no_line_is_wider_than_the_terminal(
