@@ -44,7 +44,7 @@ def check(rules: Sequence[Path], facts: Sequence[Path], engine: Engine | None = 
     What cannot be read is a finding, and the rest is checked as far as that allows.
     """
     try:
-        library, wrong = read_library(facts)
+        library, wrong = read_library(_once(facts))
     except FactsError as error:
         return _report(map(_error, error.problems), {})
     rulebook, misread = _rulebook(rules, library)
@@ -52,6 +52,16 @@ def check(rules: Sequence[Path], facts: Sequence[Path], engine: Engine | None = 
     if rulebook:
         findings += Catalog(library, rulebook, engine).findings()
     return _report(findings, Counter(fact.kind for fact in library.facts))
+
+
+def _once(places: Sequence[Path]) -> list[Path]:
+    """Without those that lie inside an earlier one, and so are read with it."""
+    whole = [place.resolve() for place in places]
+    return [
+        place
+        for number, place in enumerate(places)
+        if not any(whole[number].is_relative_to(earlier) for earlier in whole[:number])
+    ]
 
 
 def _report(findings: Iterator[Finding] | Sequence[Finding], checked: dict[str, int]) -> Report:

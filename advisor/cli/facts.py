@@ -35,7 +35,7 @@ def _options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-@facts.command("list")
+@facts.command("list", short_help="The kinds of fact, or the facts of one kind.")
 @click.argument("kind", required=False)
 @_options
 def list_facts(kind: str | None, rules: Paths, folders: Paths, form: str) -> None:
@@ -49,7 +49,7 @@ def list_facts(kind: str | None, rules: Paths, folders: Paths, form: str) -> Non
         _put(listing.facts_listed(library, _kind(library, kind)), form, text.write_list)
 
 
-@facts.command()
+@facts.command(short_help="All that is known of one fact.")
 @click.argument("name", nargs=-1, required=True, metavar="[KIND] ID")
 @click.option("--explain", is_flag=True, help="Show the proof of what rules derive.")
 @click.option("--meanings", is_flag=True, help="Say what each field means.")
@@ -85,7 +85,7 @@ def search(words: tuple[str, ...], rules: Paths, folders: Paths, form: str) -> N
     _put(searched(library, " ".join(words)), form, write_search)
 
 
-@facts.command()
+@facts.command(short_help="All that is wrong with the facts.")
 @click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path(path_type=Path))
 @_options
 def check(paths: Paths, rules: Paths, folders: Paths, form: str) -> None:

@@ -31,12 +31,15 @@ def find(library: Library, words: Sequence[str]) -> Fact:
 
 
 def _called(library: Library, name: str, kind: str | None) -> list[Fact]:
-    """By key; else by a name that people use; else by one part of a key of several."""
+    """By key; else by a name that people use; else what only names others, or has it as a part of its key."""
     facts = [fact for fact in library.facts if kind in (None, fact.kind)]
     plain = name.casefold()
+    exact = [fact for fact in facts if address(fact).casefold() == plain]
     return (
-        [fact for fact in facts if address(fact).casefold() == plain]
+        [fact for fact in exact if "name" not in library.kinds[fact.kind].key]
         or _resolved(library, name, kind)
+        or _meant(library, plain, kind)
+        or exact
         or [fact for fact in facts if plain in (str(part).casefold() for part in fact.key)]
     )
 
@@ -53,16 +56,28 @@ def _resolved(library: Library, name: str, kind: str | None) -> list[Fact]:
     return found
 
 
+def _meant(library: Library, plain: str, kind: str | None) -> list[Fact]:
+    """What a name may mean of which rules tell what it means in a question: `int8`, by runtime."""
+    meant = set()
+    for naming in library.kinds.values():
+        for field in naming.fields.values() if "name" in naming.key else ():
+            if field.spec.refers and kind in (None, field.spec.refers):
+                facts = [f for f in library.of(naming.id) if str(f.values["name"]).casefold() == plain]
+                meant |= {(field.spec.refers, (fact.values.get(field.name),)) for fact in facts}
+    return [fact for fact in library.facts if (fact.kind, fact.key) in meant]
+
+
 def _named_kinds(library: Library) -> list[str]:
-    """Kinds of things: named by one field, and by no other fact."""
-    return [kind.id for kind in library.kinds.values() if len(kind.key) == 1 and library.of(kind.id)]
+    """Kinds of things: named by one field that is no mere name of something else."""
+    kinds = library.kinds.values()
+    return [kind.id for kind in kinds if len(kind.key) == 1 and "name" not in kind.key and library.of(kind.id)]
 
 
 def _several(name: str, found: Sequence[Fact]) -> Problem:
     shown = [f"{fact.kind} {address(fact)}" for fact in found[:MOST]]
     more = f" and {len(found) - MOST} more" if len(found) > MOST else ""
     text = f'"{_short(name)}" may be any of {", ".join(shown)}{more}'
-    return Problem("name-ambiguous", text, "Write the kind before the id, as here.")
+    return Problem("name-ambiguous", text, "Write one of these, with its kind.")
 
 
 def _nothing(library: Library, name: str, kind: str | None) -> Problem:

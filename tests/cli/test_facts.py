@@ -162,6 +162,7 @@ def test_a_kind_declares_its_columns(tmp_path: Path):
         (("p5.48xlarge",), "cloud_instance", "aws/p5.48xlarge"),
         (("gemma-3-27b/1",), "block", "gemma-3-27b/1"),
         (("q8_0",), "kv_format", "q8_0"),
+        (("weight_format", "nf4"), "weight_format", "bnb-nf4"),
     ],
 )
 def test_names_of_facts(words: tuple[str, ...], kind: str, name: str):
@@ -175,6 +176,8 @@ def test_names_of_facts(words: tuple[str, ...], kind: str, name: str):
         (("gemma-3-27b/9",), "Did you mean"),
         (("nothing at all",), 'nothing is called "nothing at all"'),
         (("gpu", "mixtral-8x22b"), "no gpu is called"),
+        (("weight_format", "int8"), "may be any of weight_format"),
+        (("int4",), "weight_format awq-4-g128"),
         (("aws",), "may be any of cloud_instance aws/"),
         (("a100 160gb",), "no A100 with 160 GB"),
         (("x" * 5000,), "…"),
@@ -363,6 +366,13 @@ def test_a_folder_by_flag_and_a_file_by_path(tmp_path: Path):
     assert {one["code"] for one in found("check", "--facts", tmp_path)["findings"]} == {
         "catalog.experts-per-token", "toml-syntax"
     }  # fmt: skip
+
+
+def test_what_lies_in_a_folder_that_is_read_anyway_is_read_once(tmp_path: Path):
+    inside = write(tmp_path, "a.toml", MODEL)
+    assert (
+        found("check", ROOT / "facts", ROOT / "facts" / "gpus", "--facts", tmp_path, inside)["findings"] == []
+    )
 
 
 def test_warnings_alone_are_no_failure(tmp_path: Path):
