@@ -69,8 +69,8 @@ def _meant(library: Library, plain: str, kind: str | None) -> list[Fact]:
 
 def _named_kinds(library: Library) -> list[str]:
     """Kinds of things: named by one field that is no mere name of something else."""
-    kinds = library.kinds.values()
-    return [kind.id for kind in kinds if len(kind.key) == 1 and "name" not in kind.key and library.of(kind.id)]
+    things = [kind for kind in library.kinds.values() if len(kind.key) == 1 and kind.key != ("name",)]
+    return [kind.id for kind in things if library.of(kind.id)]
 
 
 def _several(name: str, found: Sequence[Fact]) -> Problem:
