@@ -72,12 +72,19 @@ class Installation:
 
 def installation(rules: Sequence[str | Path] = (), facts: Sequence[str | Path] = ()) -> Installation:
     """The shipped rules and facts, and these folders after them."""
-    places = (_folders(rules_folder(), rules, "rules"), _folders(facts_folder(), facts, "facts"))
+    places = folders_in_effect(rules, facts)
     stamp = [_stamp(folder) for group in places for folder in group]
     kept = _kept.get(places)
     if kept is None or kept[0] != stamp:
         kept = _kept[places] = (stamp, Installation(*places))
     return kept[1]
+
+
+def folders_in_effect(
+    rules: Sequence[str | Path] = (), facts: Sequence[str | Path] = ()
+) -> tuple[Folders, Folders]:
+    """The shipped folders of rules and of facts, then these. Raises InputError for one that is missing."""
+    return _folders(rules_folder(), rules, "rules"), _folders(facts_folder(), facts, "facts")
 
 
 def _folders(shipped: Path, more: Sequence[str | Path], what: str) -> Folders:

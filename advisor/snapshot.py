@@ -26,25 +26,29 @@ KEEP = 8
 Loaded = tuple[Library, Rulebook]
 
 
-def load(rules: Sequence[Path], facts: Sequence[Path]) -> Loaded:
-    """Rules and facts of these folders. Raises what reading them raises."""
-    place = _place(rules, facts)
-    return (place and _read(place)) or _build(rules, facts, place)
+def load(rules: Sequence[Path], facts: Sequence[Path], whole: bool = False) -> Loaded:
+    """Rules and facts of these folders: what a question needs of them, or the `whole`.
+
+    Raises what reading them raises.
+    """
+    place = _place(rules, facts, whole)
+    return (place and _read(place)) or _build(rules, facts, place, whole)
 
 
-def _build(rules: Sequence[Path], facts: Sequence[Path], place: Path | None) -> Loaded:
+def _build(rules: Sequence[Path], facts: Sequence[Path], place: Path | None, whole: bool) -> Loaded:
     from advisor.facts.load import load_library  # reading and checking files costs more than all else
     from advisor.rules.load import load_rulebook
 
     library = load_library(facts)
-    loaded = (library, load_rulebook(rules, library.kinds).without_examples())
+    rulebook = load_rulebook(rules, library.kinds)
+    loaded = (library, rulebook if whole else rulebook.for_questions())
     if place:
         with contextlib.suppress(OSError):
             _write(place, loaded)
     return loaded
 
 
-def _place(rules: Sequence[Path], facts: Sequence[Path]) -> Path | None:
+def _place(rules: Sequence[Path], facts: Sequence[Path], whole: bool) -> Path | None:
     """Where the snapshot of these folders would be; None where there can be none."""
     folder = _folder()
     if folder is None:
@@ -52,7 +56,7 @@ def _place(rules: Sequence[Path], facts: Sequence[Path]) -> Path | None:
     digest = hashlib.sha256(sys.version.encode())
     for part in _parts(rules, facts):
         digest.update(hashlib.sha256(part).digest())
-    return folder / f"{digest.hexdigest()}.pickle"
+    return folder / f"{digest.hexdigest()}{'-whole' if whole else ''}.pickle"
 
 
 def _folder() -> Path | None:

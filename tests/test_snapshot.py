@@ -241,3 +241,16 @@ def test_answers_are_equal_with_and_without(tmp_path: Path, monkeypatch: pytest.
     without, first, second = (answer(cache) for cache in ("off", str(tmp_path), str(tmp_path)))
     assert len(list(tmp_path.glob("*.pickle"))) == 1
     assert without == first == second
+
+
+def test_a_question_keeps_no_rule_over_the_catalog_and_the_whole_is_kept_apart(world: World) -> None:
+    rules = RULES + RULES.replace("schema = 1", "").replace("things.seen", "things.checked").replace(
+        'severity = "info"', 'severity = "info"\nover = "catalog"'
+    )
+    (world.rules / "things.toml").write_text(rules, encoding="utf-8")
+    for kept in (1, 2):  # as read, and as kept
+        for whole, catalog in ((False, []), (True, ["things.checked"])):
+            _, rulebook = snapshot.load([world.rules], [world.facts], whole=whole)
+            assert [rule.id for rule in rulebook.catalog] == catalog
+            assert [rule.id for rule in rulebook.of_questions] == ["things.seen"]
+        assert len(world.snapshots()) == 2, kept

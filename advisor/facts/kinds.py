@@ -55,6 +55,7 @@ class Kind:
     named_by: tuple[str, ...]  # fields whose texts people may type for a fact
     fields: Mapping[str, Field]
     place: tuple[str, int | None] = field(compare=False, default=("", None))
+    columns: tuple[str, ...] = ()  # the fields that a list of such facts shows
 
     def key_of(self, values: Mapping[str, Value]) -> tuple[Value, ...]:
         """What names a fact of this kind: its key fields, or everything it says."""

@@ -52,6 +52,7 @@ class KindSpec(BaseModel):
     table: str | None = None
     single: bool = False
     named_by: list[str] = Info(default_factory=list)
+    columns: list[str] = Info(default_factory=list)
     fields: dict[str, FieldSpec] = Info(default_factory=dict)
 
 
@@ -89,7 +90,8 @@ def _add(kinds: Kinds, spec: KindSpec, document: Document, line: int | None) -> 
             at = document.line_of_key(name, line)
             problems.append(Problem("kind-field", f"{spec.id}.{name}: {error}", None, document.name, at))
     before = kinds.get(spec.id)
-    again = before and (spec.key or spec.meaning or spec.named_by or set(fields) & set(before.fields))
+    own = spec.key or spec.meaning or spec.named_by or spec.columns
+    again = before and (own or set(fields) & set(before.fields))
     if again:
         text = f"the kind {spec.id} is declared twice; a second file may only add fields"
         return [*problems, Problem("kind-twice", text, None, document.name, line)]
@@ -108,6 +110,7 @@ def _add(kinds: Kinds, spec: KindSpec, document: Document, line: int | None) -> 
             tuple(spec.named_by or (spec.key if len(spec.key) == 1 else ())),
             fields,
             place,
+            tuple(spec.columns),
         )
     )
     return problems
@@ -148,6 +151,7 @@ def _references(kind: Kind, kinds: Kinds) -> list[Problem]:
     ]
     if kind.named_by and (len(kind.key) != 1 or kind.key[0] not in kind.named_by):
         wrong.append(f"{kind.id}: named_by needs a key of one field, and that field among its own")
+    wrong += [f"{kind.id}: the columns name no field {c}" for c in kind.columns if c not in kind.fields]
     wrong += [f"{kind.id}: there is no kind {kind.parent}"] * bool(kind.parent and kind.parent not in kinds)
     for each in kind.fields.values():
         if each.spec.refers and each.spec.refers not in kinds:

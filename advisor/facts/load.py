@@ -19,6 +19,17 @@ from advisor.facts.values import Fact, Given
 
 def load_library(folders: Iterable[Path]) -> Library:
     """Read folders in order. Raises FactsError with every problem of every file."""
+    library, problems = read_library(folders)
+    if problems:
+        raise FactsError(problems)
+    return library
+
+
+def read_library(folders: Iterable[Path]) -> tuple[Library, list[Problem]]:
+    """All facts of folders and files that are sound, and all problems of the others.
+
+    Raises FactsError where not even the kinds can be read.
+    """
     groups, problems = _read_folders(folders)
     documents = [document for group in groups for document in group]
     try:
@@ -29,9 +40,8 @@ def load_library(folders: Iterable[Path]) -> Library:
     found = reader.problems
     if problems:  # a file that cannot be read may have held kinds, or what others refer to
         found = [problem for problem in found if problem.code not in _ABSENT]
-    if problems or found:
-        raise FactsError([*problems, *found])
-    return Library(kinds, reader.facts, {document.name: document.digest for document in documents})
+    digests = {document.name: document.digest for document in documents}
+    return Library(kinds, reader.sound(), digests), [*problems, *found]
 
 
 _ABSENT = ("unknown-kind", "unknown-key", "unknown-fact", "unknown-reference")
@@ -49,9 +59,10 @@ def _read_folders(folders: Iterable[Path]) -> tuple[list[list[Document]], list[P
     problems: list[Problem] = []
     for name, folder in _named(folders):
         groups.append([])
-        for path in sorted(folder.rglob("*.toml")):
+        for path in [folder] if folder.is_file() else sorted(folder.rglob("*.toml")):
+            shown = f"{name}/{path.relative_to(folder).as_posix()}" if path is not folder else None
             try:
-                groups[-1].append(read(path, f"{name}/{path.relative_to(folder).as_posix()}"))
+                groups[-1].append(read(path, shown))
             except InputError as error:
                 problems += error.problems
     return groups, problems
@@ -82,6 +93,10 @@ class _Reader:
                 self._home(fact, number)
         self.problems += apply_overrides(folders, kinds, self.held)
         self.problems += self._references({each.name: each for group in folders for each in group})
+
+    def sound(self) -> list[Fact]:
+        """The facts, of those with one key the first."""
+        return [fact for fact in self.facts if self.held.homes[fact.kind, fact.key].fact is fact]
 
     def _file(self, document: Document) -> None:
         if document.data.get("schema") != 1:

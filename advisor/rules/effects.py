@@ -99,6 +99,10 @@ class EffectBinder:
         return tuple(value) if isinstance(value, list) else self.bench.formula(value, "propose")
 
     def says_something(self) -> None:
+        if self.bench.spec.propose and self.bench.spec.over == "catalog":
+            self.bench.problem(
+                "no-question", "propose", "a rule over the catalog has no question to propose changes of"
+            )
         if not (
             self.bench.spec.conclude
             or self.bench.spec.propose

@@ -13,10 +13,11 @@ from advisor.facts.findings import explain
 from advisor.facts.kinds import Kinds
 from advisor.facts.load import read_all
 from advisor.rules.bind import bind
+from advisor.rules.closure import Closures
 from advisor.rules.model import Rule
 from advisor.rules.rulebook import Rulebook
 from advisor.rules.spec import RuleFile, RuleSpec
-from advisor.rules.strata import strata
+from advisor.rules.strata import Constants, node_name, overlap, reads, strata
 
 
 def load_rulebook(folders: Iterable[Path], kinds: Kinds) -> Rulebook:
@@ -27,11 +28,14 @@ def load_rulebook(folders: Iterable[Path], kinds: Kinds) -> Rulebook:
         found, wrong = read_rules(document, kinds)
         rules += found
         problems += wrong
-    problems += _twice(rules)
+    asking, catalog = ([rule for rule in rules if rule.over == over] for over in ("question", "catalog"))
+    problems += [*_twice(rules), *_out_of_reach(asking, catalog)]
     if problems:
         raise RulesError(problems)
+    layers = strata(asking)
+    strata(Closures([*asking, *catalog]).of(catalog))  # that they have an order
     digests = {document.name: document.digest for document in documents}
-    return Rulebook(tuple(map(tuple, strata(rules))), digests)
+    return Rulebook(tuple(map(tuple, layers)), digests, tuple(sorted(catalog, key=_place)))
 
 
 def read_rules(document: Document, kinds: Kinds) -> tuple[list[Rule], list[Problem]]:
@@ -66,6 +70,28 @@ def _specs(document: Document, problems: list[Problem]) -> Iterator[tuple[int, R
 
 def _known_keys() -> list[str]:
     return sorted({info.alias or name for name, info in RuleSpec.model_fields.items()})
+
+
+def _place(rule: Rule) -> tuple[str, int]:
+    return (rule.file, rule.line or 0)
+
+
+def _out_of_reach(asking: Sequence[Rule], catalog: Sequence[Rule]) -> Iterator[Problem]:
+    """What only rules over the catalog write, no question ever sees."""
+    for rule in asking if catalog else ():
+        for kind, constants, _, for_default in reads(rule):
+            writers = [] if for_default else list(_writers([*asking, *catalog], kind, constants))
+            if writers and all(writer.over == "catalog" for writer in writers):
+                node, names = node_name(kind, constants), ", ".join(writer.id for writer in writers)
+                text = f"{rule.id} reads {node}, which only rules over the catalog write: {names}"
+                hint = 'Give this rule `over = "catalog"` too, or let a rule of the question write it.'
+                yield Problem("catalog-only", text, hint, rule.file, rule.line)
+
+
+def _writers(rules: Iterable[Rule], kind: str, constants: Constants) -> Iterator[Rule]:
+    for rule in rules:
+        if any(each.kind == kind and overlap(constants, each.constants) for each in rule.conclude):
+            yield rule
 
 
 def _topic(spec: RuleSpec, document: Document, line: int | None) -> Iterator[Problem]:

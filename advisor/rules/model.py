@@ -154,10 +154,16 @@ class Rule:
     scope: RuleScope = field(repr=False)
     file: str = ""
     line: int | None = None
+    over: str = "question"
 
     @property
     def definitions(self) -> tuple[Definition, ...]:
         return tuple(step for step in self.steps if isinstance(step, Definition))
+
+    @property
+    def reads(self) -> set[str]:
+        """Kinds of the facts that it matches or looks at."""
+        return {pattern.kind for pattern in (*self.match, *self.searches)}
 
     @property
     def searches(self) -> tuple[Pattern, ...]:

@@ -74,6 +74,7 @@ class RuleSpec(_Strict):
     summary: Text
     severity: Literal["error", "warning", "note", "info"] | None = None
     status: Literal["stable", "preview", "deprecated"] = "stable"
+    over: Literal["question", "catalog"] = "question"
     match: list[PatternSpec] = Field(default_factory=list, max_length=16)
     each: dict[Name, Text] = Field(default_factory=dict, max_length=1)
     let: dict[Name, Expression] = Field(default_factory=dict)

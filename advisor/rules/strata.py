@@ -30,7 +30,7 @@ class Edge:
 def strata(rules: Sequence[Rule]) -> list[list[Rule]]:
     """Rules in layers, each complete before the next begins. Raises RulesError with the cycle."""
     rules = sorted(rules, key=lambda rule: rule.id)  # so that messages do not depend on the order of files
-    edges = list(_edges(rules))
+    edges = list(edges_of(rules))
     groups = _components(len(rules), edges)
     _refuse_cycles(rules, edges, groups)
     level = _levels(len(rules), edges, groups)
@@ -40,7 +40,8 @@ def strata(rules: Sequence[Rule]) -> list[list[Rule]]:
     return [layer for layer in layers if layer]
 
 
-def _edges(rules: Sequence[Rule]) -> Iterator[Edge]:
+def edges_of(rules: Sequence[Rule]) -> Iterator[Edge]:
+    """Who reads what whom writes, by the positions of the rules."""
     writers: dict[str, list[tuple[int, Constants, bool]]] = {}
     for position, rule in enumerate(rules):
         for conclusion in rule.conclude:
@@ -48,13 +49,14 @@ def _edges(rules: Sequence[Rule]) -> Iterator[Edge]:
                 (position, conclusion.constants, conclusion.default)
             )
     for reader, rule in enumerate(rules):
-        for kind, constants, waits, for_default in _reads(rule):
+        for kind, constants, waits, for_default in reads(rule):
             for writer, written, is_default in writers.get(kind, ()):
                 if overlap(constants, written) and not (for_default and is_default):
                     yield Edge(writer, reader, waits, node_name(kind, constants))
 
 
-def _reads(rule: Rule) -> Iterator[tuple[str, Constants, bool, bool]]:
+def reads(rule: Rule) -> Iterator[tuple[str, Constants, bool, bool]]:
+    """Each kind that a rule reads: with which constants, whether it needs all of it, and for a default."""
     for pattern in rule.match:
         yield pattern.kind, dict(pattern.equals), False, False
     for pattern in rule.searches:

@@ -1,4 +1,4 @@
-"""The command line: exit statuses, what beats what, what is written where; and never a traceback."""
+"""`advisor ask`: exit statuses, what beats what, what is written where; and never a traceback."""
 
 from __future__ import annotations
 
@@ -11,11 +11,8 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from click.exceptions import Abort
 from jsonschema import Draft202012Validator
 
-import advisor as package
-from advisor import cli
 from advisor.answer.schema import answer_schema
 from tests.commandline import EXAMPLES, ROOT, Said, advisor
 
@@ -71,57 +68,6 @@ def test_the_status_tells_the_verdict(arguments: tuple[str, ...], verdict: str |
     text = advisor("ask", *arguments)
     assert text.status == status
     assert text.out.startswith((verdict or "").upper().replace("-", " "))
-
-
-def test_a_failure_of_its_own_is_3_and_no_traceback(monkeypatch: pytest.MonkeyPatch):
-    def fail(*_: object, **__: object) -> None:
-        raise RuntimeError("broken")
-
-    monkeypatch.setattr(package, "ask", fail)
-    said = advisor("ask", A100)
-    assert said.status == 3 and "RuntimeError: broken" in said.err and "Traceback" not in said.err
-    monkeypatch.setenv("ADVISOR_DEBUG", "1")
-    with pytest.raises(RuntimeError):
-        advisor("ask", A100)
-
-
-def test_an_interrupted_command_is_no_answer(monkeypatch: pytest.MonkeyPatch):
-    def interrupt(*_: object, **__: object) -> None:
-        raise Abort
-
-    monkeypatch.setattr(package, "ask", interrupt)
-    assert advisor("ask", A100).status == cli.INTERRUPTED
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        (),
-        ("ask",),
-        ("ask", "--nope"),
-        ("ask", "--context", "many"),
-        ("ask", "--format", "xml", A100),
-        ("ask", A100, A100),
-        ("ask", A100, "--set"),
-        ("tell",),
-        ("schema",),
-        ("schema", "question"),
-        ("ask", A100, "--engine", "prolog"),
-        ("ask", A100, "--engine", ""),
-        ("ask", A100, "--engine", "clips,prolog"),
-        ("ask", A100, "--rules", "nowhere"),
-        ("ask", A100, "--facts", A100),
-    ],
-)
-def test_wrong_usage_is_2(arguments: tuple[str, ...]):
-    said = advisor(*arguments)
-    assert said.status == 2 and said.err and not said.out
-
-
-@pytest.mark.parametrize("arguments", [("--help",), ("ask", "--help"), ("schema", "-h"), ("--version",)])
-def test_help_is_no_error(arguments: tuple[str, ...]):
-    said = advisor(*arguments)
-    assert said.status == 0 and said.out and not said.err
 
 
 def test_an_unknown_engine_is_told_the_names():
@@ -293,13 +239,6 @@ def test_explain_shows_every_rule():
     long = advisor("ask", A100, "--engine", "clips", "--explain")
     assert len(long.out) > 2 * len(short.out)
     assert "rules/memory.toml" in long.out
-
-
-def test_schema():
-    said = advisor("schema", "answer")
-    assert said.status == 0
-    Draft202012Validator.check_schema(json.loads(said.out))
-    assert json.loads(said.out) == answer_schema()
 
 
 def test_folders_of_rules_and_facts(tmp_path: Path):

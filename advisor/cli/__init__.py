@@ -1,0 +1,55 @@
+"""The command line: a module for each group of commands, which import what they need when they run."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+
+import click
+
+from advisor import __version__
+from advisor.cli.ask import ask
+from advisor.cli.facts import facts
+from advisor.cli.output import printable
+from advisor.cli.schema import schema
+from advisor.errors import AdvisorError, InputError
+
+INTERRUPTED = 130  # as shells have it
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="advisor")
+def main() -> None:
+    """Does this model fit on this hardware, how fast will it be, and what should be changed?"""
+
+
+for command in (ask, facts, schema):
+    main.add_command(command)
+
+
+def run() -> None:
+    """The command, with every error said in words and none as a traceback."""
+    gc.disable()  # the process answers and ends: what it makes is needed to the end
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looking for plugins reads every package
+    try:
+        main(prog_name="advisor", standalone_mode=False)
+    except AdvisorError as error:
+        for problem in error.problems:
+            click.echo(printable(f"advisor: {problem}"), err=True)
+        sys.exit(error.exit_status)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(InputError.exit_status)
+    except click.Abort:
+        sys.exit(INTERRUPTED)
+    except OSError as error:
+        click.echo(f"advisor: the answer cannot be written: {error.strerror}", err=True)
+        sys.exit(3)
+    except Exception as error:
+        if os.environ.get("ADVISOR_DEBUG"):
+            raise
+        text = f"{type(error).__name__}: {error}"
+        click.echo(f"advisor: it failed, and should not have: {text} [internal]", err=True)
+        click.echo("  Please report it with the question; ADVISOR_DEBUG=1 shows where it happened.", err=True)
+        sys.exit(3)

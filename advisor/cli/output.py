@@ -1,0 +1,50 @@
+"""What all commands do with their output: consoles, encodings, pipes that break."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+def console() -> Console:
+    """Standard output as rich has it, which ends no process when a pipe breaks."""
+    from rich.console import Console
+
+    class Terminal(Console):
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError  # rich would exit, with a status that means something else here
+
+    return Terminal()
+
+
+def encodable(text: str) -> str:
+    """JSON in which what standard output cannot encode is escaped."""
+    import json
+
+    try:
+        text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+    except UnicodeEncodeError:
+        return json.dumps(json.loads(text), indent=2)
+    return text
+
+
+@contextmanager
+def pipe_that_may_break() -> Iterator[None]:
+    """A reader that has seen enough of a pipe changes no status."""
+    try:
+        yield
+        if sys.stdout:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def printable(text: str) -> str:
+    """With nothing in it that moves a cursor: names may come from anywhere."""
+    return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text)

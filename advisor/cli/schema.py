@@ -1,0 +1,41 @@
+"""`advisor schema`: the forms of what commands read and write."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from advisor.cli.output import pipe_that_may_break
+
+FORMS = ("config", "answer", "facts-kinds", "facts-list", "facts-show", "facts-search", "facts-check")
+
+
+@click.command()
+@click.argument("what", type=click.Choice(FORMS))
+@click.option(
+    "--facts", multiple=True, type=click.Path(path_type=Path), help="A folder of more facts, for config."
+)
+def schema(what: str, facts: tuple[Path, ...]) -> None:
+    """Print the JSON Schema of a config file, or of what a command writes."""
+    import json
+
+    if facts and what != "config":
+        raise click.UsageError(f"--facts changes nothing in the schema of {what}")
+    with pipe_that_may_break():
+        click.echo(json.dumps(_schema(what, facts), indent=2))
+
+
+def _schema(what: str, facts: tuple[Path, ...]) -> dict[str, Any]:
+    if what == "config":
+        from advisor.question_schema import config_schema
+
+        return config_schema(facts)
+    if what == "answer":
+        from advisor.answer.schema import answer_schema
+
+        return answer_schema()
+    from advisor.lookup.schema import lookup_schema
+
+    return lookup_schema(what)

@@ -1,0 +1,102 @@
+"""What looking for facts and checking them found, as text. It shows only what the JSON holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+
+from advisor.answer.text_figures import place
+from advisor.answer.text_page import Page
+from advisor.lookup.table import ABSENT, Row, write_lines, write_rows
+
+Table = Mapping[str, Any]
+_STYLES = {"error": "red", "warning": "yellow"}
+_TOLD = ("id", "name")  # where a word was found that each line shows anyway
+
+
+def write_kinds(console: Console, found: Table) -> None:
+    rows = [Row([one["kind"], f"{one['facts']:,}", one["meaning"]]) for one in found["kinds"]]
+    if not console.is_terminal:
+        write_lines(console, [["kind", "facts", "meaning"], *(row.cells for row in rows)])
+        return
+    page = Page(console)
+    for row in rows:
+        kind, count, meaning = row.cells
+        page.paragraph((kind, "bold"), f" ({count}): {meaning}", lead=page.glyph("bullet"))
+
+
+def write_list(console: Console, found: Table) -> None:
+    columns = [column["name"] for column in found["columns"]]
+    rows = [Row([one["id"], *_shown(one, columns)], one["file"], one["line"]) for one in found["facts"]]
+    if rows:
+        write_rows(console, ["id", *columns], rows)
+    else:
+        Page(console).paragraph(f"There are no facts of the kind {found['kind']}: {found['meaning']}")
+
+
+def _shown(fact: Table, columns: Sequence[str]) -> Iterator[str]:
+    for name in columns:
+        shown = fact["values"][name]["shown"]
+        yield ABSENT if shown is None else shown
+
+
+def write_search(console: Console, found: Table) -> None:
+    rows = found["facts"]
+    page = Page(console)
+    if not rows:
+        page.paragraph(f"Nothing holds all of: {found['text']}. {found['hint']}")
+    elif not console.is_terminal:
+        cells = [[one["kind"], one["id"], one["name"] or ABSENT, _where(one), _place(one)] for one in rows]
+        write_lines(console, [["kind", "id", "name", "found in", "file"], *cells])
+    else:
+        for one in rows:
+            name = f", {one['name']}" if one["name"] else ""
+            where = f" ({_where(one)})" if one["field"] not in _TOLD else ""
+            head = (f"{one['kind']} ", (one["id"], "bold"), name, (where, "dim"))
+            page.paragraph(*head, lead=page.glyph("bullet"))
+
+
+def _where(hit: Table) -> str:
+    """The field, and what it says where the id and the name do not tell."""
+    return hit["field"] if hit["field"] in _TOLD else f"{hit['field']}: {hit['text']}"
+
+
+def _place(one: Table) -> str:
+    return place(one) or ABSENT
+
+
+
+def write_check(console: Console, report: Table) -> None:
+    """A line for each finding in a pipe, as compilers have them; wrapped on a terminal."""
+    for one in report["findings"]:
+        where = f"{_located(one)}: " if _located(one) else ""
+        if console.is_terminal:
+            _write_finding(Page(console), one, where)
+        else:
+            hint = f" {one['hint']}" if one["hint"] else ""
+            write_lines(console, [[f"{where}{one['severity']}: {one['text']} [{one['code']}]{hint}"]])
+    Page(console).paragraph(_summary(report))
+
+
+def _write_finding(page: Page, one: Table, where: str) -> None:
+    severity = (f"{one['severity']}: ", _STYLES[one["severity"]])
+    page.paragraph((where, "bold"), severity, one["text"], (f" [{one['code']}]", "dim"))
+    if one["hint"]:
+        page.paragraph((one["hint"], "dim"), indent=2)
+
+
+def _located(one: Table) -> str:
+    parts = [one["file"], one["line"], one["column"]]
+    return ":".join(str(part) for part in parts if part is not None)
+
+
+def _summary(report: Table) -> str:
+    checked = ", ".join(f"{count:,} {kind}" for kind, count in report["checked"].items()) or "no facts"
+    found = [_counted(report[f"{severity}s"], severity) for severity in ("error", "warning")]
+    return f"{checked} checked; {', '.join(found)}."
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number or 'no'} {word}{'' if number == 1 else 's'}"
