@@ -196,7 +196,8 @@ def test_memory_of_a_gpu(gpu: Fact):
 
 @pytest.mark.parametrize("gpu", library().of("gpu"), ids=lambda fact: fact.label)
 def test_rates_of_a_gpu(gpu: Fact):
-    known = {fact.values["check"] for fact in library().of("known_difference") if fact.values["id"] == gpu.key[0]}
+    differences = library().of("known_difference")
+    known = {fact.values["check"] for fact in differences if fact.values["id"] == gpu.key[0]}
     assert gpu.values["bandwidth"] > 50 * GB
     for name in ("fp8", "int8", "fp4"):
         if {f"{name}_dense", "fp16_dense"} <= gpu.values.keys() and f"catalog.{name}-ratio" not in known:
@@ -213,7 +214,7 @@ def test_instances_have_the_memory_of_their_gpus():
     sold = {fact.key[0]: fact.values["memory"] for fact in library().of("gpu")}
     for instance in library().of("cloud_instance"):
         if "gpu_memory" in instance.values:
-            limit = 1.05 * sold[instance.values["gpu"]] * GIB // GB  # 192 GiB are listed for the GB200 with 186
+            limit = 1.05 * sold[instance.values["gpu"]] * GIB // GB  # 192 GiB are listed for a GB200
             assert instance.values["gpu_memory"] <= limit, instance.label
             of_all = instance.values["gpu_memory"] * max(instance.values["gpu_count"], 1)  # 0: a slice of one
             assert instance.values["gpu_memory_all"] == of_all, instance.label
