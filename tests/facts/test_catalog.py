@@ -204,6 +204,13 @@ def test_rates_of_a_gpu(gpu: Fact):
             assert gpu.values[f"{name}_dense"] >= gpu.values["fp16_dense"], name
 
 
+def test_compute_capability_as_one_number():
+    nvidia = [gpu for gpu in library().of("gpu") if gpu.values["vendor"] == "NVIDIA"]
+    assert len(nvidia) > 50
+    for gpu in nvidia:
+        assert str(gpu.values["sm"]) == str(gpu.values["compute_capability"]).replace(".", ""), gpu.label
+
+
 def test_links_move_no_more_than_they_can():
     for link in library().of("link"):
         if "effective" in link.values:
