@@ -20,7 +20,7 @@ from advisor.rules.load import load_rulebook
 from advisor.rules.rulebook import Rulebook
 
 FIGURES = Path(__file__).parent.parent / "data" / "model-figures.csv"
-TOPICS = ("layers.", "recurrent-state.")
+TOPICS = ("layers.", "attention.", "linear-layers.", "feed-forward.", "recurrent-state.")
 # Where our figure is another than the table's, which leaves out the indexers of the first two and the
 # routers' biases of the third, and adds a detail of a library's own to the last.
 OTHERWISE = {
