@@ -5,7 +5,9 @@ the template `k3`, field 0 its slot `f0`, rule 7 is `r7`. Two facts that say the
 the slot `n` holds the fact's number.
 
 A right-hand side appends its match to one global list, and the list is fetched as text after every
-so many firings: crossing into Python once for each match would cost four times as much.
+so many firings: crossing into Python once for each match would cost four times as much. Facts go in by
+the hundred too, through a function of CLIPS for each kind, which asserts them: clipspy 1.0.6 never lets go
+of a fact that was asserted through its own template, and CLIPS then looks at all of them at every firing.
 """
 
 from __future__ import annotations
@@ -14,7 +16,6 @@ import weakref
 from collections.abc import Iterator, Sequence
 from importlib import import_module, metadata
 from types import ModuleType
-from typing import Any
 
 from advisor.engines.network import Match, Rule
 from advisor.engines.program import Collector, NumberedRule, Place, Program, prepare, solve
@@ -24,6 +25,8 @@ from advisor.errors import EngineError, Problem
 _KEEP = "(bind ?*found* ?*found* {match}) (if (> (length$ ?*found*) 240) then (halt))"
 _FOUND = "(defglobal ?*found* = (create$))"
 _TAKE = "(deffunction take () (bind ?text (implode$ ?*found*)) (bind ?*found* (create$)) ?text)"
+_TELL = "(deffunction t{kind} ($?v) (loop-for-count (?i 0 (- (div (length$ ?v) {width}) 1)) (assert {fact})) TRUE)"
+_MOST = 1000  # numbers in one call
 
 
 class ClipsEngine:
@@ -70,14 +73,15 @@ class ClipsSession(Collector):
 
 
 class Workspace:
-    """One CLIPS environment with the rules of one program."""
+    """One CLIPS environment with the rules of one program, and the facts that it is yet to be told."""
 
     def __init__(self, clips: ModuleType, program: Program) -> None:
         self._environment = clips.Environment()
         self._error = clips.CLIPSError
         self._lengths = {number: len(rule) for number, rule in program.rules}
+        self._fields = program.fields
+        self._waiting: dict[int, list[int]] = {kind: [] for kind in program.fields}
         self._build(program)
-        self._kinds = {kind: self._template(kind, fields) for kind, fields in program.fields.items()}
 
     def _build(self, program: Program) -> None:
         """Build all constructs while nobody in Python listens: CLIPS asks listeners for each character."""
@@ -93,25 +97,27 @@ class Workspace:
             for listener in listeners:
                 listener.activate()
 
-    def _template(self, kind: int, fields: Sequence[int]) -> tuple[Any, list[tuple[str, int]]]:
-        template = self._environment.find_template(f"k{kind}")
-        return template, [(f"f{field}", field) for field in fields]
-
     def clear(self) -> None:
-        """Forget all facts; also what an abandoned session left in the global list."""
+        """Forget all facts; also what an abandoned session left in the global list, or untold."""
         self._environment.reset()
+        for numbers in self._waiting.values():
+            numbers.clear()
 
     def add(self, number: int, kind: int, values: Sequence[int]) -> None:
-        if kind not in self._kinds:
-            return
-        template, fields = self._kinds[kind]
-        try:
-            template.assert_fact(n=number, **{slot: values[field] for slot, field in fields})
-        except self._error as error:
-            raise _misbehaved(error) from error
+        if kind in self._waiting:
+            self._waiting[kind] += (number, *(values[field] for field in self._fields[kind]))
+
+    def _tell(self) -> None:
+        for kind, numbers in self._waiting.items():
+            width = 1 + len(self._fields[kind])
+            most = _MOST // width * width
+            for start in range(0, len(numbers), most):
+                self._environment.call(f"t{kind}", *numbers[start : start + most])
+            numbers.clear()
 
     def run(self) -> Iterator[Match]:
         try:
+            self._tell()
             while self._environment.run():
                 yield from self._read(self._environment.eval("(take)"))
         except self._error as error:
@@ -133,6 +139,9 @@ def _constructs(program: Program) -> Iterator[str]:
     for kind, fields in program.fields.items():
         slots = "".join(f" (slot f{field})" for field in fields)
         yield f"(deftemplate k{kind} (slot n){slots})"
+        names = ("n", *(f"f{field}" for field in fields))
+        told = "".join(f"({name} (nth$ (+ (* ?i {len(names)}) {at}) ?v))" for at, name in enumerate(names, 1))
+        yield _TELL.format(kind=kind, width=len(names), fact=f"(k{kind} {told})")
     yield from map(_defrule, program.rules)
 
 
