@@ -25,7 +25,10 @@ from advisor.errors import EngineError, Problem
 _KEEP = "(bind ?*found* ?*found* {match}) (if (> (length$ ?*found*) 240) then (halt))"
 _FOUND = "(defglobal ?*found* = (create$))"
 _TAKE = "(deffunction take () (bind ?text (implode$ ?*found*)) (bind ?*found* (create$)) ?text)"
-_TELL = "(deffunction t{kind} ($?v) (loop-for-count (?i 0 (- (div (length$ ?v) {width}) 1)) (assert {fact})) TRUE)"
+_TELL = (
+    "(deffunction t{kind} ($?v)"
+    " (loop-for-count (?i 0 (- (div (length$ ?v) {width}) 1)) (assert {fact})) TRUE)"
+)
 _MOST = 1000  # numbers in one call
 
 
@@ -46,6 +49,7 @@ class ClipsNetwork:
     def __init__(self, clips: ModuleType, program: Program) -> None:
         self._clips = clips
         self._program = program
+        self.parts = [[number for number, _ in program.rules]]
         self._workspace = Workspace(clips, program)
         self._lent: weakref.ref[ClipsSession] | None = None
 
@@ -64,7 +68,7 @@ class ClipsSession(Collector):
         self._workspace = workspace
         workspace.clear()
 
-    def add(self, number: int, kind: int, values: Sequence[int]) -> None:
+    def add(self, number: int, kind: int, values: Sequence[int], part: int | None = None) -> None:
         self._workspace.add(number, kind, values)
 
     def matches(self) -> list[Match]:

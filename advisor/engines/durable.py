@@ -58,24 +58,26 @@ class DurableNetwork:
         self._program = program
         self._formats = {kind: (fact_format(kind, fields), fields) for kind, fields in program.fields.items()}
         self._sets = split(program.rules)
+        self.parts = [[number for number, _ in rules] for rules in self._sets]
+        self._kinds = [{pattern.kind for _, rule in rules for pattern in rule} for rules in self._sets]
         self._renew()
         self.refusals = 0  # of new facts, in all sessions; each was told again and taken
 
     def _renew(self) -> None:
         # The old rulesets stay in memory for good: deleting one frees what is still in use.
         self._opened = 0
-        self._routes: dict[int, list[_Ruleset]] = {}
-        for rules in self._sets:
-            ruleset = _Ruleset(self._extension, rules)
-            for kind in {pattern.kind for _, rule in rules for pattern in rule}:
-                self._routes.setdefault(kind, []).append(ruleset)
+        self._rulesets = [_Ruleset(self._extension, rules) for rules in self._sets]
 
     def session(self) -> DurableSession:
         if self._opened == SESSIONS:
             self._renew()
-        session = DurableSession(self, self._program, str(self._opened), self._routes)
+        session = DurableSession(self, self._program, str(self._opened), self._rulesets)
         self._opened += 1
         return session
+
+    def readers(self, kind: int) -> list[int]:
+        """The rulesets that read facts of a kind."""
+        return [part for part, kinds in enumerate(self._kinds) if kind in kinds]
 
     def wire(self, kind: int) -> tuple[str, tuple[int, ...]]:
         """How a fact of a kind is written, and which of its fields are."""
@@ -84,17 +86,17 @@ class DurableNetwork:
 
 class DurableSession(Collector):
     def __init__(
-        self, network: DurableNetwork, program: Program, name: str, routes: dict[int, list[_Ruleset]]
+        self, network: DurableNetwork, program: Program, name: str, rulesets: Sequence[_Ruleset]
     ) -> None:
         super().__init__(program)
         self._network = network
         self._name = name
-        self._routes = routes
+        self._rulesets = rulesets
 
-    def add(self, number: int, kind: int, values: Sequence[int]) -> None:
+    def add(self, number: int, kind: int, values: Sequence[int], part: int | None = None) -> None:
         # A fact of a kind that no rule reads goes nowhere.
-        for ruleset in self._routes.get(kind, ()):
-            self._tell(ruleset, number, kind, values)
+        for reader in self._network.readers(kind) if part is None else (part,):
+            self._tell(self._rulesets[reader], number, kind, values)
 
     def _tell(self, ruleset: _Ruleset, number: int, kind: int, values: Sequence[int]) -> None:
         text, fields = self._network.wire(kind)

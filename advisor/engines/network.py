@@ -28,15 +28,23 @@ Match = tuple[int, tuple[int, ...]]  # rule's position, then one fact number for
 class Session(Protocol):
     """A working memory. It only grows."""
 
-    def add(self, number: int, kind: int, values: Sequence[int]) -> None:
-        """Tell one fact: its number (unique in the session), kind, and a value for each field of the kind."""
+    def add(self, number: int, kind: int, values: Sequence[int], part: int | None = None) -> None:
+        """Tell one fact: its number (unique in the session), kind, and a value for each field of the kind.
+
+        `part` is the part of the network that is to know it; all of them by default.
+        """
 
     def matches(self) -> Iterable[Match]:
         """The matches that came about since the last call, each exactly once, in any order."""
 
 
 class Network(Protocol):
-    """Compiled rules, from which sessions are opened."""
+    """Compiled rules, from which sessions are opened.
+
+    `parts` are the rules, by position, that share what they are told. A fact costs time in each part.
+    """
+
+    parts: Sequence[Sequence[int]]
 
     def session(self) -> Session: ...
 

@@ -2,8 +2,9 @@
 
 A catalog holds thousands of facts and a question concerns a few. A fact is told to the engine once, for
 some pattern, its constants agree and every fact that the pattern joins to has been told with the value
-that it joins on. Patterns join to earlier ones of their rule only, so nothing waits in a circle, and a
-match can miss no fact: each of its facts follows from those before it.
+that it joins on; where it joins to none, once there is some fact for the pattern before it. Patterns wait
+for earlier ones of their rule only, so nothing waits in a circle, and a match can miss no fact: each of its
+facts follows from those before it.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from advisor.facts.values import Fact
 from advisor.rules.model import Rule
 
 Slot = tuple[str, str]  # kind, field
+ANY = ""  # in place of a field: whatever the fact says
 
 
 class Door(NamedTuple):
@@ -29,8 +31,10 @@ def doors(rules: Sequence[Rule]) -> dict[str, list[Door]]:
     found: dict[str, dict[Door, None]] = {}
     for rule in rules:
         kinds = {pattern.alias: pattern.kind for pattern in rule.match}
-        for pattern in rule.match:
+        for position, pattern in enumerate(rule.match):
             joins = tuple((name, (kinds[other], field)) for name, other, field in pattern.on)
+            if not joins and position:
+                joins = ((ANY, (rule.match[position - 1].kind, ANY)),)
             found.setdefault(pattern.kind, {})[Door(pattern.equals, joins)] = None
     return {kind: list(each) for kind, each in found.items()}
 
@@ -76,7 +80,7 @@ class Feeder:
     def _woken(self, fact: Fact) -> list[tuple[Fact, Door]]:
         woken: list[tuple[Fact, Door]] = []
         for field in self._slots.get(fact.kind, ()):
-            place = (fact.kind, field, fact.values[field])
+            place = (fact.kind, field, fact.values.get(field))
             self._seen[place] = True
             woken += self._waiting.pop(place, ())
         return woken

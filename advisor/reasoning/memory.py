@@ -31,14 +31,15 @@ class Program:
         self.fields = _joined_fields(matching)
         self._kinds = {kind: number for number, kind in enumerate(self.fields)}
         self.network: Network = engine.compile([self._patterns(rule) for rule in matching])
-        self.feeder = Feeder(doors(matching))
-        self.told = [fact for kind in self.fields for fact in self.ready(self.feeder, catalog.of(kind))]
+        self.feeders = [Feeder(doors([matching[at] for at in part])) for part in self.network.parts]
+        self.told = [told for kind in self.fields for told in self.ready(self.feeders, catalog.of(kind))]
 
-    def ready(self, feeder: Feeder, facts: Iterable[Fact]) -> Iterator[Fact]:
-        """Those facts, and those that waited for them, which the engine is to be told now."""
+    def ready(self, feeders: Sequence[Feeder], facts: Iterable[Fact]) -> Iterator[tuple[int, Fact]]:
+        """Those facts, and those that waited for them, which a part of the network is to be told now."""
         for fact in facts:
             if fact.kind in self.fields and sendable(fact, self.fields[fact.kind]):
-                yield from feeder.offer(fact)
+                for part, feeder in enumerate(feeders):
+                    yield from ((part, told) for told in feeder.offer(fact))
 
     def _patterns(self, rule: Rule) -> tuple[Pattern, ...]:
         positions = {pattern.alias: n for n, pattern in enumerate(rule.match)}
@@ -68,10 +69,10 @@ class Program:
         """An integer for a value: equal values of one type, and only those, have the same."""
         return self._values.setdefault((type(value), value), len(self._values))
 
-    def tell(self, session: Session, number: int, fact: Fact) -> None:
-        """Give a fact to the engine, as integers."""
+    def tell(self, session: Session, number: int, fact: Fact, part: int) -> None:
+        """Give a fact to a part of the engine's network, as integers."""
         values = [self._joined(fact.values[name], (number, name)) for name in self.fields[fact.kind]]
-        session.add(number, self._kinds[fact.kind], values)
+        session.add(number, self._kinds[fact.kind], values, part)
 
     def _joined(self, value: Value, place: tuple[int, str]) -> int:
         """What is not known equals only itself."""
@@ -84,17 +85,18 @@ class Memory:
     def __init__(self, program: Program) -> None:
         self._program = program
         self._session = program.network.session()
-        self._feeder = program.feeder.copy()
+        self._feeders = [feeder.copy() for feeder in program.feeders]
         self._told: list[Fact] = []
+        self._numbers: dict[int, int] = {}  # of what has been told, by identity
         self._news = True  # told since the last look
         self._waiting: list[list[Match]] = [[] for _ in range(program.depth)]
         self._gone: set[int] = set()
-        for fact in program.told:
-            self._tell(fact)
+        for part, fact in program.told:
+            self._tell(fact, part)
 
     def offer(self, facts: Iterable[Fact]) -> None:
-        for fact in self._program.ready(self._feeder, facts):
-            self._tell(fact)
+        for part, fact in self._program.ready(self._feeders, facts):
+            self._tell(fact, part)
 
     def forget(self, facts: Iterable[Fact]) -> None:
         """These facts have become part of others: what matched them and still waits is void."""
@@ -109,10 +111,12 @@ class Memory:
         found, self._waiting[layer] = self._waiting[layer], []
         return [match for match in found if not self._gone.intersection(map(id, match[1]))]
 
-    def _tell(self, fact: Fact) -> None:
-        self._told.append(fact)
+    def _tell(self, fact: Fact, part: int) -> None:
+        number = self._numbers.setdefault(id(fact), len(self._told))
+        if number == len(self._told):
+            self._told.append(fact)
         self._news = True
-        self._program.tell(self._session, len(self._told) - 1, fact)
+        self._program.tell(self._session, number, fact, part)
 
 
 def _joined_fields(rules: Sequence[Rule]) -> dict[str, tuple[str, ...]]:

@@ -21,6 +21,7 @@ class NaiveEngine:
 class NaiveNetwork:
     def __init__(self, rules: Sequence[Rule]) -> None:
         self.rules = rules
+        self.parts = [range(len(rules))]
 
     def session(self) -> NaiveSession:
         return NaiveSession(self.rules)
@@ -32,7 +33,7 @@ class NaiveSession:
         self.facts: list[Fact] = []
         self.told: set[Match] = set()
 
-    def add(self, number: int, kind: int, values: Sequence[int]) -> None:
+    def add(self, number: int, kind: int, values: Sequence[int], part: int | None = None) -> None:
         self.facts.append((number, kind, values))
 
     def matches(self) -> list[Match]:

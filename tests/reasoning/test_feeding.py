@@ -74,7 +74,8 @@ def _enters(each: Fact, rule: Rule, found: Sequence[Fact]) -> bool:
             any(other.kind == kinds[alias] and other.values[field] == each.values[name] for other in found)
             for name, alias, field in pattern.on
         )
-        for pattern in rule.match
+        and (bool(pattern.on) or position == 0 or before in {other.kind for other in found})
+        for position, (pattern, before) in enumerate(zip(rule.match, ["", *kinds.values()], strict=False))
     )
 
 
