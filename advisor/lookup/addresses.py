@@ -34,25 +34,22 @@ def _called(library: Library, name: str, kind: str | None) -> list[Fact]:
     facts = [fact for fact in library.facts if kind in (None, fact.kind)]
     plain = name.casefold()
     exact = [fact for fact in facts if address(fact).casefold() == plain]
-    return (
-        [fact for fact in exact if "name" not in library.kinds[fact.kind].key]
-        or _resolved(library, name, kind)
-        or _meant(library, plain, kind)
-        or exact
-        or [fact for fact in facts if plain in (str(part).casefold() for part in fact.key)]
-    )
+    resolved, told = _resolved(library, name, kind)
+    things = [fact for fact in exact if "name" not in library.kinds[fact.kind].key]
+    found = things or resolved or _meant(library, plain, kind)
+    if told and not found:
+        raise InputError(told)
+    return found or exact or [fact for fact in facts if plain in (str(p).casefold() for p in fact.key)]
 
 
-def _resolved(library: Library, name: str, kind: str | None) -> list[Fact]:
-    """Raises InputError for a name of several things, and for one of a thing that does not exist."""
+def _resolved(library: Library, name: str, kind: str | None) -> tuple[list[Fact], list[Problem]]:
+    """The facts of that name; and what is said of a name of several things, or of one that does not exist."""
     found, told = [], []
     for each in [kind] if kind else _named_kinds(library):
         meant, problem = library.names.resolve(each, name)
         found += [fact for fact in library.of(each) if fact.key == (meant,)]
         told += [problem] if problem and not problem.code.startswith("unknown") else []
-    if told and not found:
-        raise InputError(told)
-    return found
+    return found, told
 
 
 def _meant(library: Library, plain: str, kind: str | None) -> list[Fact]:

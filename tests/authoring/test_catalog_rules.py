@@ -13,6 +13,7 @@ from advisor.authoring.plans import Planner
 from advisor.engines import choose
 from advisor.engines.network import Engine
 from advisor.errors import EngineError, RulesError
+from advisor.expressions import Unknown
 from advisor.facts.load import load_library
 from advisor.facts.values import Fact
 from advisor.installation import Installation, installation
@@ -318,7 +319,9 @@ def test_both_engines_find_the_same(tmp_path: Path):
     reports = [check([rules_folder()], [facts_folder(), tmp_path], engine) for engine in engines]
     assert reports[0] == reports[1]
     assert {finding.problem.code for finding in reports[0].findings} == {
-        "catalog-models.experts-per-token", "catalog-models.heads", "catalog-models.active-stated", "catalog-models.kv-elements",
+        "catalog-models.experts-per-token", "catalog-models.heads", "catalog-models.active-stated",
+        "catalog-models.kv-elements", "catalog-models.active", "catalog-models.active-official",
+        "catalog-models.published-total",
     }  # fmt: skip
 
 
@@ -382,6 +385,7 @@ def test_a_card_counts_as_an_answer_does(shipped: Catalog, name: str):
         question = {"hardware": {"gpu": "h200-sxm-141"}, "model": {"id": name}, "deployment": deployment}
         store = installation().ask(question, "clips", ()).derivation.store
         (weights,) = store.of("weights")
-        assert row["bytes"] == weights.values["bytes"], deployment
+        unknown = [isinstance(each, Unknown) for each in (row["bytes"], weights.values["bytes"])]
+        assert unknown == [True, True] or row["bytes"] == weights.values["bytes"], deployment
         (kv,) = store.of("kv_cache")
         assert cache["per_token"] == kv.values["per_token"]
