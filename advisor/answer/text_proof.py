@@ -7,7 +7,7 @@ from advisor.answer.text_page import Page, Part
 from advisor.answer.text_remedies import words
 from advisor.answer.text_trace import Trace, by_severity, gap_text
 
-_MOST_LOOKED = 12  # of the facts that an aggregate went through; JSON has them all
+_MOST_LOOKED = 48  # of the facts that an aggregate went through; JSON has them all
 
 
 class Proof:
@@ -62,7 +62,8 @@ class Proof:
             return []
         self.seen.add(name)
         unsure = "" if fact.get("certain", True) else " (not certain)"
-        known = f": {plain(fact['values'])}" if fact.get("values") else ""
+        stated, _ = _apart(fact)
+        known = f": {plain(stated)}" if stated else ""
         self.page.paragraph((label, "bold"), known, unsure, (f" [{name}]", "dim"), indent=indent, lead=bullet)
         self._given(fact, indent + 2)
         return [one for one in fact.get("derived_by") or [] if one in self.trace.firings]
@@ -73,7 +74,8 @@ class Proof:
             return
         notes = [f"given in {place(given) or 'the question'}"]
         notes += [f"confidence {given['confidence']}"] if given.get("confidence") else []
-        notes += [f"assumed: {plain(given['assumed'])}"] if given.get("assumed") else []
+        _, assumed = _apart(fact)
+        notes += [f"assumed: {plain(assumed)}"] if assumed else []
         self.page.paragraph("; ".join(notes), indent=indent)
         self._sources(given, indent)
         for change in fact.get("overrides") or []:
@@ -83,6 +85,15 @@ class Proof:
     def _sources(self, table: Table, indent: int) -> None:
         for source in table.get("sources") or []:
             self.page.paragraph((f"source: {source_line(source)}", "dim"), indent=indent)
+
+
+def _apart(fact: Table) -> tuple[Table, Table]:
+    """What a fact says: what was stated or derived, and what was assumed because nobody said otherwise."""
+    values, assumed = fact.get("values") or {}, (fact.get("given") or {}).get("assumed") or []
+    return (
+        {name: value for name, value in values.items() if name not in assumed},
+        {name: value for name, value in values.items() if name in assumed},
+    )
 
 
 def write_proofs(page: Page, answer: Table, trace: Trace) -> None:
