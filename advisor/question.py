@@ -184,8 +184,9 @@ class _Reader:
 
     def _inline(self, kind: str, row: dict[str, Any], line: int | None) -> str:
         """A GPU or model described in the question: a fact with an id from its content."""
+        self._named_too(kind, row, line)
         content = hashlib.sha256(canonical(row).encode()).hexdigest()[:12]
-        row = {"name": f"the {kind} of the question", **row}
+        row = {"name": row.get("id", f"the {kind} of the question"), **row}
         row["id"] = f"inline-{content}"
         self.inline.add(row["id"])
         _, problems = read_row(
@@ -193,6 +194,13 @@ class _Reader:
         )
         self.problems += problems
         return row["id"]
+
+    def _named_too(self, kind: str, row: dict[str, Any], line: int | None) -> None:
+        """A part of the catalog with figures beside it: which of the two is meant?"""
+        if any(fact.key == (row.get("id"),) for fact in self.library.of(kind)):
+            text = f"{row['id']} is a {kind} of the catalog, and fields of its own stand beside it"
+            hint = "Leave out one or the other; to change a figure of it, write [[override]] in a facts folder."
+            self._problem("given-twice", text, self.document.line_of_key("id", line), hint)
 
     def _twice(self) -> Iterator[Problem]:
         """Facts of the question that say otherwise what the catalog or the question says already."""

@@ -71,6 +71,16 @@ MISTAKES: dict[str, tuple[str, str, int | None]] = {
     "GPU as number": (one_gpu("80"), "wrong-type", 2),
     "GPU as list": (one_gpu('["a100-sxm4-80"]'), "wrong-type", 2),
     "unknown model": (BASE.replace("mixtral-8x22b", "mixtrl-8x22b"), "unknown-model", 5),
+    "a model of the catalog with fields": (
+        BASE.replace('"mixtral-8x22b"', '"mixtral-8x22b"\nlayers = 40'),
+        "given-twice",
+        5,
+    ),
+    "a GPU of the catalog with fields": (
+        one_gpu('{ id = "a100-sxm4-80", memory_gb = 40 }'),
+        "given-twice",
+        2,
+    ),
     "unknown format": (BASE.replace("int8", "int9"), "unknown-weight-format", 9),
     "unknown KV format": (with_line('kv_cache = "f17"'), "unknown-kv-format", 11),
     "unknown table": (with_line("[harware]\ncount = 1"), "unknown-table", 11),
