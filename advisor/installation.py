@@ -26,7 +26,7 @@ class Installation:
 
     def __init__(self, rules: Folders, facts: Folders) -> None:
         self.library, self.rulebook = snapshot.load(rules, facts)
-        wanted = self.rulebook.read | {"lever"}
+        wanted = self.rulebook.read
         self.catalog = [fact for fact in self.library.facts if fact.kind in wanted]
         self.digests = {"rules": _digest(self.rulebook.digests), "facts": _digest(self.library.digests)}
         self.folders = [

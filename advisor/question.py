@@ -199,7 +199,7 @@ class _Reader:
         """A part of the catalog with figures beside it: which of the two is meant?"""
         if any(fact.key == (row.get("id"),) for fact in self.library.of(kind)):
             text = f"{row['id']} is a {kind} of the catalog, and fields of its own stand beside it"
-            hint = "Leave out one or the other; to change a figure of it, write [[override]] in a facts folder."
+            hint = "Leave out one or the other; a figure of it is changed by [[override]] in a facts folder."
             self._problem("given-twice", text, self.document.line_of_key("id", line), hint)
 
     def _twice(self) -> Iterator[Problem]:

@@ -41,11 +41,15 @@ def _build(rules: Sequence[Path], facts: Sequence[Path], place: Path | None, who
 
     library = load_library(facts)
     rulebook = load_rulebook(rules, library.kinds)
-    loaded = (library, rulebook if whole else rulebook.for_questions())
+    loaded = (library, rulebook) if whole else _for_questions(library, rulebook)
     if place:
         with contextlib.suppress(OSError):
             _write(place, loaded)
     return loaded
+
+
+def _for_questions(library: Library, rulebook: Rulebook) -> Loaded:
+    return library.with_kinds(rulebook.read), rulebook.for_questions()
 
 
 def _place(rules: Sequence[Path], facts: Sequence[Path], whole: bool) -> Path | None:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Iterator, Sequence
-from importlib import import_module, metadata
+from importlib import import_module
 from types import ModuleType
 
 from advisor.engines.network import Match, Rule
@@ -37,7 +37,7 @@ class ClipsEngine:
 
     def __init__(self) -> None:
         self._clips = _clipspy()
-        self.version = metadata.version("clipspy")
+        self.version = self._clips.__version__
 
     def compile(self, rules: Sequence[Rule]) -> ClipsNetwork:
         return ClipsNetwork(self._clips, prepare(rules))

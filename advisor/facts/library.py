@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import copy
+
 from advisor.facts.kinds import Kinds
 from advisor.facts.names import Names
 from advisor.facts.values import Fact
@@ -18,6 +20,13 @@ class Library:
         for fact in facts:
             self._of.setdefault(fact.kind, []).append(fact)
         self.names = Names(kinds, self._of)
+
+    def with_kinds(self, kinds: set[str]) -> Library:
+        """The same without the facts of other kinds. Names stay as they are."""
+        kept = copy(self)
+        kept.facts = [fact for fact in self.facts if fact.kind in kinds]
+        kept._of = {kind: facts for kind, facts in self._of.items() if kind in kinds}
+        return kept
 
     def of(self, kind: str) -> list[Fact]:
         return self._of.get(kind, [])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from dataclasses import field as slot
 from typing import Any, NamedTuple
 
@@ -117,7 +117,7 @@ class _Change:
             assumed = tuple(field for field in given.assumed if field not in self.fields)
             values = {**self.fact.values, **self.fields}
             self.fact.values = {field: value for field, value in values.items() if value is not None}
-            self.fact.given = replace(given, assumed=assumed, overrides=(*given.overrides, *overrides))
+            self.fact.given = given._replace(assumed=assumed, overrides=(*given.overrides, *overrides))
 
     @property
     def place(self) -> str:

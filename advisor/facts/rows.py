@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from advisor.documents import Document
@@ -67,4 +66,4 @@ def _read_nested(
 def _inherit_sources(fact: Fact, parent: Fact) -> None:
     """What stands inside a fact is cited by that fact's sources, unless it has its own."""
     if fact.given and parent.given and not fact.given.sources:
-        fact.given = replace(fact.given, sources=parent.given.sources, confidence=parent.given.confidence)
+        fact.given = fact.given._replace(sources=parent.given.sources, confidence=parent.given.confidence)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any
+from typing import Any, NamedTuple
 
 from advisor.expressions import Unknown, Value
 
 
-@dataclass(frozen=True, slots=True)
-class Override:
+class Override(NamedTuple):
     """A figure that a later folder changed, and why. None: absent before, or from now on."""
 
     field: str
@@ -23,8 +22,7 @@ class Override:
     sources: tuple[Any, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(NamedTuple):
     """The origin of a fact that was read and not derived."""
 
     file: str | None = None
@@ -75,7 +73,7 @@ class Fact:
     @property
     def named(self) -> bool:
         """Whether the whole key is known. If not, the fact may be the same as another, or stand for many."""
-        return not any(isinstance(part, Unknown) for part in self.key)
+        return self.given is not None or not any(isinstance(part, Unknown) for part in self.key)
 
 
 class Store:
@@ -137,7 +135,7 @@ class Store:
         before = self._keep_named(fact) if fact.certain and fact.named else self._keep_unnamed(fact)
         if before is None:
             self.by_kind.setdefault(fact.kind, []).append(fact)
-            if not fact.certain or any(isinstance(value, Unknown) for value in fact.values.values()):
+            if fact.given is None and _doubtful(fact):  # what was read is certain and known
                 self.clouded.add(fact.kind)
         return before
 
@@ -184,6 +182,10 @@ class Store:
         self._rivals = {}
         self._fresh = set()
         return settled
+
+
+def _doubtful(fact: Fact) -> bool:
+    return not fact.certain or any(isinstance(value, Unknown) for value in fact.values.values())
 
 
 def contradict(one: Fact, other: Fact) -> bool:

@@ -68,8 +68,9 @@ class Feeder:
 
     def _passes(self, fact: Fact, door: Door) -> bool:
         values = fact.values
-        if any(values.get(name) != wanted for name, wanted in door.constants):
-            return False
+        for name, wanted in door.constants:
+            if values.get(name) != wanted:
+                return False
         for name, (kind, field) in door.joins:
             place = (kind, field, values.get(name))
             if place not in self._seen:

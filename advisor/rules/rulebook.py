@@ -37,8 +37,8 @@ class Rulebook:
 
     @property
     def read(self) -> set[str]:
-        """Kinds that some rule of a question reads."""
-        return {kind for rule in self.of_questions for kind in rule.reads}
+        """Kinds that a question reads: its rules, and what puts remedies in order."""
+        return {kind for rule in self.of_questions for kind in rule.reads} | {"lever"}
 
 
 def written(rules: Iterable[Rule]) -> set[str]:
