@@ -68,7 +68,7 @@ def show(
     from advisor.lookup.card import card
     from advisor.lookup.text_card import write_card
 
-    library, rulebook = _loaded(rules, folders, whole=True)
+    library, rulebook = _loaded(rules, folders)
     found = find(library, name)
     _put(card(Catalog(library, rulebook), found, explain), form, partial(write_card, meanings=meanings))
 
@@ -111,11 +111,11 @@ def _existing(path: Path) -> Path:
     return path
 
 
-def _loaded(rules: Paths, folders: Paths, whole: bool = False) -> tuple[Library, Rulebook]:
+def _loaded(rules: Paths, folders: Paths) -> tuple[Library, Rulebook]:
     from advisor import snapshot
     from advisor.installation import folders_in_effect
 
-    return snapshot.load(*folders_in_effect(rules, folders), whole=whole)
+    return snapshot.load(*folders_in_effect(rules, folders), whole=True)
 
 
 def _kind(library: Library, name: str) -> Any:

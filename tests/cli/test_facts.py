@@ -22,14 +22,14 @@ from rich.console import Console
 from advisor.authoring.catalog import Catalog
 from advisor.facts.library import Library
 from advisor.facts.values import Fact
-from advisor.installation import installation
+from advisor.facts.load import load_library
 from advisor.lookup import text, text_card
 from advisor.lookup.addresses import address
 from advisor.lookup.card import card
 from advisor.lookup.listing import columns_of, facts_listed
 from advisor.lookup.schema import lookup_schema
 from advisor.lookup.search import ALIAS, searched
-from advisor.paths import rules_folder
+from advisor.paths import facts_folder, rules_folder
 from advisor.rules.load import load_rulebook
 from tests.commandline import ROOT, Said, advisor
 
@@ -39,7 +39,7 @@ WIDTHS = (20, 40, 80, 200)
 
 @cache
 def library() -> Library:
-    return installation().library
+    return load_library([facts_folder()])
 
 
 @cache
