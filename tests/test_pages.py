@@ -99,6 +99,25 @@ def test_each_command_of_the_readme_runs_and_its_folder_is_clean(folder: Path) -
     assert is_clean(checked), checked
 
 
+def test_the_readme_shows_what_a_check_finds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    gpus = '[[gpu]]\nid = "desk"\nname = "Desk"\n\n[[gpu]]\nid = "attic"\nname = "Attic"\nmemory_gib = 24\n'
+    block = (
+        'count = 2\nmixer = "attention"\nheads = 4\nkv_heads = 3\nk_dim = 128\nv_dim = 128\nffn = "none"\n'
+    )
+    model = (
+        '[[model]]\nid = "mine-1b"\nname = "Mine 1B"\nvocab_size = 9\nhidden_size = 512\nsources = ["…"]\n\n'
+    )
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "gpus.toml").write_text(f"{HEAD}\n{gpus}", encoding="utf-8")
+    (tmp_path / "mine" / "models.toml").write_text(
+        f"{HEAD}\n{model}[[model.block]]\n{block}", encoding="utf-8"
+    )
+    monkeypatch.chdir(tmp_path)
+    found = advisor("facts", "check", "mine/")
+    assert found.status == 1
+    is_printed(shown(README, "mine/gpus.toml:3"), found.out)
+
+
 def test_the_questions_of_the_readme_are_understood(folder: Path) -> None:
     questions = [
         text for _, text in blocks(README, "toml") if text.startswith(("[hardware]\ngpu", "#:schema"))
