@@ -44,7 +44,7 @@ def shown(page: str, begins: str) -> str:
 
 def is_clean(checked: str) -> bool:
     """Whether `advisor facts check` found nothing."""
-    return "no errors, no warnings" in " ".join(checked.split())
+    return " ".join(checked.split()).startswith("No errors, no warnings. Checked: ")
 
 
 def is_printed(sample: str, printed: str) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
 from advisor.cli.output import console, encodable, pipe_that_may_break
+from advisor.errors import InputError
 
 STATUSES = {"fits": 0, "tight": 0, "does-not-fit": 1, "cannot-run": 1, "unknown": 4}
 FLAGS = {
@@ -66,7 +69,9 @@ def ask(
     import advisor
 
     source: Path | Mapping[str, Any] = config if config is not None else {}
-    answer = advisor.ask(source, rules=rules, facts=facts, engine=engine, changes=[*_given(flags), *changes])
+    with _flags_by_name(flags):
+        changed = [*_given(flags), *changes]
+        answer = advisor.ask(source, rules=rules, facts=facts, engine=engine, changes=changed)
     if save:
         from advisor.saving import save_question
 
@@ -74,6 +79,18 @@ def ask(
     with pipe_that_may_break():
         _show(answer, form, explain, output)
     sys.exit(STATUSES[answer.status])
+
+
+@contextmanager
+def _flags_by_name(flags: Mapping[str, Any]) -> Iterator[None]:
+    """What is wrong with a flag is said of that flag, and not of the change that it makes."""
+    given = (name.replace("_", "-") for name, value in flags.items() if value is not None)
+    names = {f"--set {FLAGS[name][0]}": name for name in given}
+    try:
+        yield
+    except InputError as error:
+        told = [replace(p, file=f"--{names[p.file]}") if p.file in names else p for p in error.problems]
+        raise type(error)(told) from None
 
 
 def _given(flags: Mapping[str, Any]) -> list[str]:

@@ -204,6 +204,13 @@ def _has(node: Call, scope: Scope) -> Type:
     return BOOLEAN
 
 
+def _length(node: Call, scope: Scope) -> Type:
+    kind = _check(node.arguments[0], scope)
+    if kind.base != "list":
+        _fail(node.arguments[0], f"this is {describe(kind)}", "length counts what is in a list")
+    return Type("integer")
+
+
 def _default(node: Call, scope: Scope) -> Type:
     kinds = [_value(_check(one, scope)) for one in node.arguments]
     return alike(node.arguments[1], node.arguments, kinds)
@@ -212,6 +219,7 @@ def _default(node: Call, scope: Scope) -> Type:
 _CALLS = {
     **{"min": _extreme, "max": _extreme, "round": _round, "ceildiv": _ceildiv, "log2": _log2},
     **{"ceil": _to_integer, "floor": _to_integer, "has": _has, "default": _default},
+    "length": _length,
     "abs": lambda node, scope: _value(_number(node.arguments[0], scope, "abs")),
     "pow": lambda node, scope: _power(node.arguments, scope),
 }

@@ -206,6 +206,16 @@ def _single(apply: Callable[..., Value], *first: object) -> Callable[[Node], Run
     return build
 
 
+def _length(node: Call) -> Run:
+    operand = evaluator(node.arguments[0])
+
+    def run(env: Environment) -> Value:
+        value = operand(env)
+        return Unknown(0, value.causes) if type(value) is Unknown else len(value)
+
+    return run
+
+
 def _two(node: Call) -> Run:
     return _other(node.function)(*map(evaluator, node.arguments))
 
@@ -214,7 +224,7 @@ _CALLS: dict[str, Callable[[Call], Run]] = {
     **{"min": _extreme(bounds.smallest), "max": _extreme(bounds.largest)},
     **{"ceil": _rounding, "floor": _rounding, "round": _round, "abs": _single(bounds.absolute)},
     **{"log2": _single(bounds.opaque, exact.log2), "ceildiv": _two, "pow": _two},
-    **{"has": _has, "default": _default},
+    **{"has": _has, "default": _default, "length": _length},
 }
 _BUILDERS: dict[type, Callable[..., Run]] = {
     **{Literal: _literal, Name: _name, Path: _path, Unary: _unary, Binary: _binary},

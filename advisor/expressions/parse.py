@@ -25,7 +25,7 @@ MAX_EXPONENT = 64
 #: Functions with the least and the greatest number of their arguments.
 FUNCTIONS = {
     **{"min": (2, 100), "max": (2, 100), "round": (1, 2)},
-    **{"ceil": (1, 1), "floor": (1, 1), "abs": (1, 1), "log2": (1, 1), "has": (1, 1)},
+    **{"ceil": (1, 1), "floor": (1, 1), "abs": (1, 1), "log2": (1, 1), "has": (1, 1), "length": (1, 1)},
     **{"ceildiv": (2, 2), "pow": (2, 2), "default": (2, 2)},
 }
 _TRUTH = {"true": True, "false": False}

@@ -39,7 +39,9 @@ def _distinct(error: ValidationError) -> list[Any]:
     seen: dict[tuple[Any, ...], Any] = {}
     for detail in error.errors(include_url=False):
         place = tuple(part for part in detail["loc"] if not str(part).startswith(_WRAPPERS))
-        seen.setdefault(tuple(part for part in place if part not in _BRANCHES), detail)
+        where = tuple(part for part in place if part not in _BRANCHES)
+        if where not in seen or detail["type"] == "is_instance_of":  # of a number: the widest branch says it
+            seen[where] = detail
     return [{**detail, "loc": place} for place, detail in seen.items()]
 
 

@@ -123,7 +123,14 @@ class _Reader:
             _, found = read_row(kind, row, document, line, self.kinds, self.facts, seen)
             self.problems += found
             if found:
-                self.held.gaps |= {kind.id, *(child.id for child in self.kinds.children(kind.id))}
+                self._gap(kind, row)
+
+    def _gap(self, kind: Kind, row: Any) -> None:
+        """What could not be read here is not thereby missing: no one is told that it does not exist."""
+        first = row.get(kind.key[0]) if kind.key else None
+        key = first if isinstance(first, str) else None
+        inside = [child.id for child in self.kinds.children(kind.id)]
+        self.held.gaps |= {(each, key) for each in (kind.id, *inside)}
 
     def _home(self, fact: Fact, folder: int) -> None:
         before = self.held.homes.setdefault((fact.kind, fact.key), Home(fact, folder))
@@ -140,7 +147,7 @@ class _Reader:
         for fact in self.facts:
             for field, value in _referred(fact, self.kinds[fact.kind]):
                 kind = str(field.spec.refers)
-                if value not in known.get(kind, ()) and kind not in self.held.gaps:
+                if value not in known.get(kind, ()) and not self.held.may_hold(kind, value):
                     hint = did_you_mean(str(value), map(str, known.get(kind, ())))
                     text = f"{fact.label} refers to the {kind} {value}, which no folder holds"
                     yield Problem("unknown-reference", text, hint, *_place(fact, field, documents))

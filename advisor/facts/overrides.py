@@ -35,10 +35,17 @@ class Home(NamedTuple):
 
 @dataclass
 class Held:
-    """What the folders hold: facts by kind and key, and the kinds of which some fact could not be read."""
+    """What the folders hold: facts by kind and key, and those that could not be read, as far as known.
+
+    A gap is the kind and first key of such a fact, or None for a key that could not be read either.
+    """
 
     homes: dict[tuple[str, tuple[Value, ...]], Home] = slot(default_factory=dict)
-    gaps: set[str] = slot(default_factory=set)
+    gaps: set[tuple[str, Value | None]] = slot(default_factory=set)
+
+    def may_hold(self, kind: str, first: Value) -> bool:
+        """Whether a fact that could not be read may be this one."""
+        return not self.gaps.isdisjoint({(kind, first), (kind, None)})
 
 
 def apply_overrides(folders: Sequence[Sequence[Document]], kinds: Kinds, held: Held) -> Iterator[Problem]:
@@ -162,7 +169,7 @@ class _Change:
             at = home.fact.given and f"{home.fact.given.file}:{home.fact.given.line}"
             which, hint = _NOT_EARLIER[home.folder > self.folder]
             self._wrong("override-here", f"{label} stands in {which} folder, at {at}", hint)
-        elif kind.id not in self.held.gaps:
+        elif not self.held.may_hold(kind.id, key[0]):
             known = [each.fact.label for each in self.held.homes.values() if each.fact.kind == kind.id]
             self._wrong("unknown-fact", f"there is no {label}", did_you_mean(label, known))
         return None

@@ -47,6 +47,7 @@ def described(field: Field) -> dict[str, Any]:
     base = dimension_name(field.type.dimension) if field.type.dimension else field.spec.unit
     return {
         "name": field.name,
+        "written": list(field.written),
         "meaning": field.spec.meaning,
         "unit": field.spec.unit if counted else None,
         "base": base if counted else None,

@@ -33,6 +33,7 @@ _SAID = {
 }
 _FIELD = {
     "name": _TEXT,
+    "written": {**_list(_TEXT), "description": "The names under which files give it."},
     "meaning": _TEXT,
     "unit": _maybe({**_TEXT, "description": "In which `shown` gives it."}),
     "base": _maybe({**_TEXT, "description": "What `value` counts."}),

@@ -95,7 +95,7 @@ def _located(one: Table) -> str:
 def _summary(report: Table) -> str:
     checked = ", ".join(f"{count:,} {kind}" for kind, count in report["checked"].items()) or "no facts"
     found = [_counted(report[f"{severity}s"], severity) for severity in ("error", "warning")]
-    return f"{checked} checked; {', '.join(found)}."
+    return f"{', '.join(found).capitalize()}. Checked: {checked}."
 
 
 def _counted(number: int, word: str) -> str:

@@ -44,12 +44,21 @@ def _write_fields(page: Page, card: Table, meanings: bool) -> None:
     for field in card["fields"]:
         assumed = f" (assumed: {field['assumed']})" if field["assumed"] else ""
         meaning = f" {page.glyph('info')} {field['meaning']}" if meanings else ""
-        page.paragraph((f"{field['name']}: ", "dim"), field["shown"], (assumed + meaning, "dim"), indent=2)
+        page.paragraph((f"{_key(field)}: ", "dim"), field["shown"], (assumed + meaning, "dim"), indent=2)
+
+
+def _key(field: Table) -> str:
+    """The name under which files give a field, and also that of the field where they differ."""
+    written = next(iter(field["written"]), field["name"])
+    return written if written == field["name"] else f"{written} ({field['name']})"
 
 
 def _write_absent(page: Page, card: Table, meanings: bool) -> None:
-    """What an absent field means, where that is known; the others are not stated, which is not zero."""
-    absent = [field for field in card["absent"] if meanings or field["means"]]
+    """What an absent field means, where that is known; the others are not stated, which is not zero.
+
+    Where the parts of a fact may say it instead, the fields are only named.
+    """
+    absent = [field for field in card["absent"] if meanings or (field["means"] and not card["nested"])]
     if card["absent"]:
         page.heading("What it leaves out")
     for field in absent:
@@ -111,13 +120,19 @@ def _write_derived(page: Page, card: Table) -> None:
     page.heading("What rules derive from it alone")
     proofs = [Proof(page, Trace({"trace": trace})) for trace in card["traces"]]
     for rule, group in groupby(card["derived"], key=lambda one: one["rule"]):
-        inside = list(group)
+        inside = sorted(group, key=_size)
         if len(inside) > 1:
             page.paragraph((f"[{rule}]", "dim"), indent=2)
         for one in inside:
             _write_figure(page, one, f" [{rule}]" if len(inside) == 1 else "")
             if proofs:
                 proofs[one["trace"]].write(one["firing"], indent=4)
+
+
+def _size(one: Table) -> tuple[bool, Any]:
+    """Figures of one rule by the number of bytes, smallest first; those without one as they come."""
+    value = (one["figures"].get("bytes") or {}).get("value")
+    return (True, value) if isinstance(value, int) else (False, 0)
 
 
 def _write_figure(page: Page, one: Table, rule: str) -> None:

@@ -218,7 +218,8 @@ def test_blocks_and_what_follows_from_a_model():
         for one in card["derived"]
         if "weights" in one["rule"]
     }
-    assert formats == {str(fact.key[0]) for fact in library().of("weight_format")}
+    every = {str(fact.key[0]) for fact in library().of("weight_format")}
+    assert formats == every - {"exl2", "exl3"}  # formats of no fixed size
     page = facts("show", "mixtral-8x22b", "--explain").out
     assert "by layers.parameters (rules/layers.toml" in page and len(page) > 2 * len(
         facts("show", "mixtral-8x22b").out
@@ -311,7 +312,7 @@ experts_per_token = 2
 def test_clean_is_0():
     said = facts("check")
     assert said.status == 0 and said.err == ""
-    assert re.search(r"\d+ gpu, .*checked; no errors, no\s+warnings\.\Z", said.out.strip(), re.S)
+    assert re.match(r"No errors, no warnings\. Checked: .*\d+\s+gpu,", said.out, re.S)
 
 
 def test_what_is_planted_is_found_with_file_and_line(tmp_path: Path):
@@ -327,7 +328,7 @@ def test_what_is_planted_is_found_with_file_and_line(tmp_path: Path):
         tmp_path,
         "c.toml",
         "schema = 1\n\n[[cloud_instance]]\n"
-        'provider = "me"\ninstance = "y"\ngpu_id = "rtx-4091"\ngpu_count = 1\n',
+        'provider = "aws"\ninstance = "y"\ngpu_id = "rtx-4091"\ngpu_count = 1\n',
     )
     write(tmp_path, "d.toml", "schema = 1\nno TOML\n")
     write(tmp_path, "e.toml", 'schema = 1\n[[gpu]]\nid = "rtx-4090"\nname = "Mine"\nsources = ["me"]\n')
@@ -352,7 +353,7 @@ def test_what_is_planted_is_found_with_file_and_line(tmp_path: Path):
 
 
 def test_what_a_file_that_cannot_be_read_may_hold_is_missed_once_it_is_mended(tmp_path: Path):
-    instance = 'provider = "me"\ninstance = "y"\ngpu_id = "rtx-4091"\ngpu_count = 1\nsources = ["me"]\n'
+    instance = 'provider = "aws"\ninstance = "y"\ngpu_id = "rtx-4091"\ngpu_count = 1\nsources = ["me"]\n'
     write(tmp_path, "a.toml", f"schema = 1\n\n[[cloud_instance]]\n{instance}")
     write(tmp_path, "b.toml", "schema = 1\n[[gpi]]\n")
     broken = write(tmp_path, "c.toml", "schema = 1\nno TOML\n")
