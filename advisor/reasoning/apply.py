@@ -141,6 +141,8 @@ class _Application:
 
     def _value(self, field: Field, formula: Formula) -> Value:
         value = attempt(formula, self.env, self.doubts)
+        if self.doubts and isinstance(value, Unknown):  # first whether the rule applies, then what it lacks
+            return Unknown(value.low, self.doubts)
         if (field.spec.min is not None or field.spec.max is not None) and not isinstance(value, Unknown):
             for text in out_of_range(field, value):
                 if self.doubts:

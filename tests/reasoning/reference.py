@@ -376,7 +376,9 @@ class _Trial:
 
     def _in_range(self, kind: Kind, name: str, value: Value) -> Value:
         spec = kind.fields[name].spec
-        if isinstance(value, Unknown) or isinstance(value, str):
+        if isinstance(value, Unknown):
+            return Unknown(value.low, self.doubts) if self.doubts else value
+        if isinstance(value, str):
             return value
         if (spec.min is not None and value < spec.min) or (spec.max is not None and value > spec.max):
             if self.doubts:
