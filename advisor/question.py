@@ -185,8 +185,9 @@ class _Reader:
     def _inline(self, kind: str, row: dict[str, Any], line: int | None) -> str:
         """A GPU or model described in the question: a fact with an id from its content."""
         self._named_too(kind, row, line)
+        self._only_named(kind, row, line)
         content = hashlib.sha256(canonical(row).encode()).hexdigest()[:12]
-        row = {"name": row.get("id", f"the {kind} of the question"), **row}
+        row = {"name": row.get("id", f"{kind} of the question"), **row}
         row["id"] = f"inline-{content}"
         self.inline.add(row["id"])
         _, problems = read_row(
@@ -201,6 +202,14 @@ class _Reader:
             text = f"{row['id']} is a {kind} of the catalog, and fields of its own stand beside it"
             hint = "Leave out one or the other; a figure of it is changed by [[override]] in a facts folder."
             self._problem("given-twice", text, self.document.line_of_key("id", line), hint)
+
+    def _only_named(self, kind: str, row: dict[str, Any], line: int | None) -> None:
+        """A name does not describe a part: whoever writes only one of the catalog's names means that part."""
+        name = row.get("name")
+        if isinstance(name, str) and set(row) == {"name"} and self.library.names.meanings(kind, name):
+            text = f"only a name is told of this {kind}, and names are looked up in id"
+            hint = f'Write id = "{name}", or describe the {kind} by its own figures.'
+            self._problem("name-alone", text, self.document.line_of_key("name", line), hint)
 
     def _twice(self) -> Iterator[Problem]:
         """Facts of the question that say otherwise what the catalog or the question says already."""

@@ -81,6 +81,8 @@ MISTAKES: dict[str, tuple[str, str, int | None]] = {
         "given-twice",
         2,
     ),
+    "a model that is only named": (BASE.replace("id =", "name ="), "name-alone", 5),
+    "a GPU that is only named": (one_gpu('{ name = "a100-sxm4-80" }'), "name-alone", 2),
     "unknown format": (BASE.replace("int8", "int9"), "unknown-weight-format", 9),
     "unknown KV format": (with_line('kv_cache = "f17"'), "unknown-kv-format", 11),
     "unknown table": (with_line("[harware]\ncount = 1"), "unknown-table", 11),

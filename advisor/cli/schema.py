@@ -18,7 +18,7 @@ FORMS = ("config", "answer", "facts-kinds", "facts-list", "facts-show", "facts-s
     "--facts", multiple=True, type=click.Path(path_type=Path), help="A folder of more facts, for config."
 )
 def schema(what: str, facts: tuple[Path, ...]) -> None:
-    """Print the JSON Schema of a config file, or of what a command writes."""
+    """Print the JSON Schema of a config file or an output."""
     import json
 
     if facts and what != "config":
