@@ -31,6 +31,7 @@ test-all: ## run the tests on every Python from 3.11 to 3.14 found on PATH or un
 	@sh -c "$$TEST_ALL"
 
 bench: $(READY) ## measure time and memory of `advisor ask` beside their limits
+	@$(RUN) -m compileall -q advisor    # as an installation from a wheel is
 	@$(RUN) benchmarks/ask.py $(ARGS)
 
 lint: ## run ruff over the code, if it is installed

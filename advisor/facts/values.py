@@ -94,6 +94,8 @@ class Store:
         self._fresh: set[tuple[Any, ...]] = set()  # keys of certain facts that are new since `settle`
         self._indexes: dict[tuple[str, str], tuple[int, dict[Any, list[Fact]]]] = {}
         self.clouded: set[str] = set()  # kinds with a fact that is uncertain or has an unknown value
+        self._base = base
+        self._added: set[str] = set()  # kinds with facts that the base does not have
 
     def __iter__(self) -> Iterator[Fact]:
         for facts in self.by_kind.values():
@@ -122,6 +124,8 @@ class Store:
         """Facts to look at whose field has this value, or none; all of them where some value is not known."""
         if kind in self.clouded:
             return self.live(kind)
+        if self._base and kind not in self._added:  # its indexes serve question after question
+            return self._base.live_with(kind, name, value)
         facts = self.of(kind)
         size, index = self._indexes.get((kind, name), (0, {}))
         if size != len(facts):
@@ -135,6 +139,7 @@ class Store:
         before = self._keep_named(fact) if fact.certain and fact.named else self._keep_unnamed(fact)
         if before is None:
             self.by_kind.setdefault(fact.kind, []).append(fact)
+            self._added.add(fact.kind)
             if fact.given is None and _doubtful(fact):  # what was read is certain and known
                 self.clouded.add(fact.kind)
         return before
