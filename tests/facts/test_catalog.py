@@ -48,6 +48,7 @@ def test_runtimes_named_elsewhere_exist():
 def test_every_fact_has_sources_and_a_place(kind: str):
     for fact in library().of(kind):
         assert fact.given and fact.given.sources, fact.label
+        assert fact.given.confidence in ("high", "medium", "low"), fact.label
         assert all(str(source).strip() for source in fact.given.sources), fact.label
         assert fact.given.line, fact.label
 
