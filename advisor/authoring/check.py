@@ -13,7 +13,6 @@ from advisor.engines.network import Engine
 from advisor.errors import FactsError, Problem, RulesError
 from advisor.facts.library import Library
 from advisor.facts.load import read_library
-from advisor.facts.values import Fact
 from advisor.rules.load import load_rulebook
 from advisor.rules.rulebook import Rulebook
 
@@ -92,9 +91,5 @@ def _unsourced(library: Library) -> Iterator[Finding]:
     for fact in library.facts:
         if fact.given and not fact.given.sources:
             text, hint = f"{fact.label} names no sources", "Say where its figures come from: sources = [ … ]."
-            yield Finding("warning", _at(fact, "no-sources", text, hint))
-
-
-def _at(fact: Fact, code: str, text: str, hint: str | None) -> Problem:
-    assert fact.given is not None
-    return Problem(code, text, hint, fact.given.file, fact.given.line)
+            problem = Problem("no-sources", text, hint, fact.given.file, fact.given.line)
+            yield Finding("warning", problem)

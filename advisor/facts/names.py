@@ -49,10 +49,10 @@ _NOTHING = Called()
 
 def _several(name: str, ids: Sequence[str]) -> Problem:
     if len(ids) == 1:
-        text, hint = f'"{_short(name)}" is not all of a name: it may be', "Write this id if you mean it."
+        text, hint = f'"{short(name)}" is not all of a name: it may be', "Write this id if you mean it."
     else:
-        text, hint = f'"{_short(name)}" may be any of', "Write one of these ids, or more of the name."
-    return Problem("name-ambiguous", f"{text} {_listed(ids)}", hint)
+        text, hint = f'"{short(name)}" may be any of', "Write one of these ids, or more of the name."
+    return Problem("name-ambiguous", f"{text} {listed(ids)}", hint)
 
 
 def _unknown(kind: str, name: str, words: frozenset[str], of: Called) -> Problem:
@@ -60,11 +60,11 @@ def _unknown(kind: str, name: str, words: frozenset[str], of: Called) -> Problem
     strange = [word for word in dict.fromkeys(words_in_order(name)) if word not in known]
     why = ""
     if len(words) > 1:
-        named = " or ".join(f'"{_short(word)}"' for word in strange[:NEAR])
+        named = " or ".join(f'"{short(word)}"' for word in strange[:NEAR])
         why = f": nothing is called {named}" if strange else ": nothing has all these words"
-    text = f'no {kind.replace("_", " ")} is called "{_short(name)}"{why}'
+    text = f'no {kind.replace("_", " ")} is called "{short(name)}"{why}'
     told = dict.fromkeys(of.says[word] for word in strange if word in of.says)
-    nearest = _nearest(name, words, of, known) or (None if told else f"Known: {_listed(of.ids)}.")
+    nearest = _nearest(name, words, of, known) or (None if told else f"Known: {listed(of.ids)}.")
     return Problem(f"unknown-{kind.replace('_', '-')}", text, " ".join([*told, *filter(None, [nearest])]))
 
 
@@ -76,7 +76,7 @@ def _nearest(name: str, words: frozenset[str], of: Called, known: set[str]) -> s
     if 0 < len(set(near)) <= NEAR:
         return f"Did you mean {' or '.join(dict.fromkeys(near))}?"
     left = (each for names in of.left.values() for each in names)
-    return did_you_mean(_short(plain(name)), [*of.ids, *left])
+    return did_you_mean(short(plain(name)), [*of.ids, *left])
 
 
 def _mended(word: str, known: set[str]) -> str | None:
@@ -87,10 +87,12 @@ def _mended(word: str, known: set[str]) -> str | None:
     return near[0] if near else None
 
 
-def _listed(ids: Sequence[str]) -> str:
+def listed(ids: Sequence[str]) -> str:
+    """The first candidates, and how many more there are."""
     more = len(ids) - LISTED
     return ", ".join(ids[:LISTED]) + (f" and {more} more" if more > 0 else "")
 
 
-def _short(text: str) -> str:
+def short(text: str) -> str:
+    """A name as somebody typed it, cut where nobody would read on."""
     return text if len(text) <= 60 else f"{text[:60]}…"

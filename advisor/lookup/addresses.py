@@ -6,9 +6,8 @@ from collections.abc import Sequence
 
 from advisor.errors import InputError, Problem, did_you_mean
 from advisor.facts.library import Library
+from advisor.facts.names import listed, short
 from advisor.facts.values import Fact
-
-MOST = 12  # candidates to name; more are counted
 
 
 def address(fact: Fact) -> str:
@@ -70,18 +69,12 @@ def _named_kinds(library: Library) -> list[str]:
 
 
 def _several(name: str, found: Sequence[Fact]) -> Problem:
-    shown = [f"{fact.kind} {address(fact)}" for fact in found[:MOST]]
-    more = f" and {len(found) - MOST} more" if len(found) > MOST else ""
-    text = f'"{_short(name)}" may be any of {", ".join(shown)}{more}'
+    text = f'"{short(name)}" may be any of {listed([f"{fact.kind} {address(fact)}" for fact in found])}'
     return Problem("name-ambiguous", text, "Write one of these, with its kind.")
 
 
 def _nothing(library: Library, name: str, kind: str | None) -> Problem:
     known = {address(fact) for fact in library.facts if kind in (None, fact.kind)}
     of = f"no {kind.replace('_', ' ')}" if kind else "nothing"
-    hint = did_you_mean(_short(name).casefold(), known) or "`advisor facts search` looks into all texts."
-    return Problem("unknown-id", f'{of} is called "{_short(name)}"', hint)
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= 60 else f"{name[:60]}…"
+    hint = did_you_mean(short(name).casefold(), known) or "`advisor facts search` looks into all texts."
+    return Problem("unknown-id", f'{of} is called "{short(name)}"', hint)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from advisor.answer.plain import plain
-from advisor.answer.trace import Trace, sources
+from advisor.answer.plain import plain, sources
+from advisor.answer.trace import Trace
 from advisor.authoring.catalog import Catalog, nested
 from advisor.expressions import Unknown, causes_of, show_value
 from advisor.facts.kinds import Field, Kinds

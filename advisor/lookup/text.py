@@ -12,7 +12,7 @@ from advisor.answer.text_page import Page
 from advisor.lookup.table import ABSENT, Row, write_lines, write_rows
 
 Table = Mapping[str, Any]
-_STYLES = {"error": "red", "warning": "yellow"}
+STYLES = {"error": "red", "warning": "yellow"}
 _TOLD = ("id", "name")  # where a word was found that each line shows anyway
 
 
@@ -67,7 +67,6 @@ def _place(one: Table) -> str:
     return place(one) or ABSENT
 
 
-
 def write_check(console: Console, report: Table) -> None:
     """A line for each finding in a pipe, as compilers have them; wrapped on a terminal."""
     for one in report["findings"]:
@@ -81,7 +80,7 @@ def write_check(console: Console, report: Table) -> None:
 
 
 def _write_finding(page: Page, one: Table, where: str) -> None:
-    severity = (f"{one['severity']}: ", _STYLES[one["severity"]])
+    severity = (f"{one['severity']}: ", STYLES[one["severity"]])
     page.paragraph((where, "bold"), severity, one["text"], (f" [{one['code']}]", "dim"))
     if one["hint"]:
         page.paragraph((one["hint"], "dim"), indent=2)

@@ -14,9 +14,9 @@ from advisor.answer.text_page import Page, neutral
 from advisor.answer.text_proof import Proof
 from advisor.answer.text_trace import Trace, gap_text
 from advisor.lookup.table import ABSENT
+from advisor.lookup.text import STYLES
 
 Table = Mapping[str, Any]
-_STYLES = {"error": "red", "warning": "yellow"}
 
 
 def write_card(console: Console, card: Table, meanings: bool = False) -> None:
@@ -137,7 +137,7 @@ def _size(one: Table) -> tuple[bool, Any]:
 
 def _write_figure(page: Page, one: Table, rule: str) -> None:
     if one["known"]:
-        wrong = _STYLES.get(one["severity"])
+        wrong = STYLES.get(one["severity"])
         lead = (page.glyph(one["severity"]), wrong) if wrong else page.glyph("bullet")
         page.paragraph(one["text"], (rule, "dim"), indent=2, lead=lead)
         return
