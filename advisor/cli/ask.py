@@ -69,8 +69,9 @@ def ask(
     import advisor
 
     source: Path | Mapping[str, Any] = config if config is not None else {}
-    with _flags_by_name(flags):
-        changed = [*_given(flags), *changes]
+    given = {name.replace("_", "-"): value for name, value in flags.items() if value is not None}
+    with _flags_by_name(given):
+        changed = [*_as_changes(given), *changes]
         answer = advisor.ask(source, rules=rules, facts=facts, engine=engine, changes=changed)
     if save:
         from advisor.saving import save_question
@@ -82,9 +83,8 @@ def ask(
 
 
 @contextmanager
-def _flags_by_name(flags: Mapping[str, Any]) -> Iterator[None]:
+def _flags_by_name(given: Mapping[str, Any]) -> Iterator[None]:
     """What is wrong with a flag is said of that flag, and not of the change that it makes."""
-    given = (name.replace("_", "-") for name, value in flags.items() if value is not None)
     names = {f"--set {FLAGS[name][0]}": name for name in given}
     try:
         yield
@@ -93,12 +93,11 @@ def _flags_by_name(flags: Mapping[str, Any]) -> Iterator[None]:
         raise type(error)(told) from None
 
 
-def _given(flags: Mapping[str, Any]) -> list[str]:
+def _as_changes(given: Mapping[str, Any]) -> list[str]:
     """Flags as changes of the question. Texts are quoted, so that they stay texts."""
     from advisor.saving import toml_value
 
-    given = {FLAGS[name.replace("_", "-")][0]: value for name, value in flags.items() if value is not None}
-    return [f"{path}={toml_value(value)}" for path, value in given.items()]
+    return [f"{FLAGS[name][0]}={toml_value(value)}" for name, value in given.items()]
 
 
 def _show(answer: Any, form: str, explain: bool, output: Path | None) -> None:
