@@ -64,6 +64,7 @@ class Answer:
             "verdict": self._verdict(),
             "memory": self._memory(),
             "model": self._model(),
+            "parallel": self._parallel(),
             "speed": self._speed(),
             "conclusions": self._conclusions(),
             "assumptions": self._assumptions(),
@@ -142,6 +143,8 @@ class Answer:
             **({"required_at_least_bytes": bound} if bound is not None else {}),
             "per_gpu": [self._card(card) for card in self._sorted("card_memory") if not self._on_host(card)],
             "components": [self._component(part) for part in self._sorted("component")],
+            "kv_pool_bytes_per_gpu": read(self._one("kv_pool"), "bytes"),
+            "kv_capacity_tokens": read(self._one("kv_pool"), "tokens"),
         }
 
     def _card(self, memory: Fact) -> dict[str, Any]:
@@ -176,6 +179,7 @@ class Answer:
             "role": read(part, "role"),
             "gpu": None if self._on_host(part) else read(part, "card"),
             "bytes": read(part, "bytes"),
+            "band": {name: read(part, name) for name in ("low", "high")} if "low" in part.values else None,
             "text": firing.text if firing else None,
             "rule": firing.rule.id if firing else None,
         }
@@ -188,6 +192,13 @@ class Answer:
         return {
             "params_total": read(self._one("parameters"), "total"),
             "bits_per_weight": read(self._one("weights"), "bits"),
+        }
+
+    def _parallel(self) -> dict[str, Any]:
+        check = self._one("tensor_parallel_check")
+        return {
+            "tensor_parallel_valid": read(check, "valid"),
+            "tensor_parallel_sizes": [read(fact, "ways") for fact in self._sorted("valid_split")],
         }
 
     def _speed(self) -> dict[str, Any]:

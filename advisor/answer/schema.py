@@ -42,6 +42,7 @@ def _answer() -> dict[str, Schema]:
         "verdict": _object("What came out.", _verdict(), ("rule", "firing")),
         "memory": _object("What is needed and what can be used.", _memory(), _MEMORY_OPTIONAL),
         "model": _object("The model's size.", _model()),
+        "parallel": _object("What tensor parallelism allows.", _parallel()),
         "speed": _object("Predicted speed, per sequence for decode.", _speed()),
         "conclusions": _list("What was concluded, in no order of weight.", _conclusion(), ("firing",)),
         "assumptions": _list("What was assumed where the question is silent.", _assumption(), ("rule",)),
@@ -93,14 +94,30 @@ def _gpu() -> dict[str, Schema]:
     return {"gpu": number, "name": _maybe(_text("Name for reading.")), **_sizes("this GPU")}
 
 
+def _estimate() -> dict[str, Schema]:
+    return {"low": _bytes("Low end"), "high": _bytes("High end")}
+
+
 def _component() -> dict[str, Schema]:
     return {
         "id": _text("Name of the component, unique on its GPU."),
         "role": _text("What it counts as, such as weights or kv."),
         "gpu": _either("The GPU on which it lies; null: on the host.", "integer", "string", "null"),
         "bytes": _bytes("Its size"),
+        "band": _maybe(_object("Where the size is an estimate; null: it is arithmetic.", _estimate())),
         "text": _maybe(_text("How the size came about.")),
         "rule": _maybe(_text("Id of the rule that derived it.")),
+    }
+
+
+_SIZES = "Sizes that the runtime accepts for this model and format; empty too where its heads are not known."
+
+
+def _parallel() -> dict[str, Schema]:
+    valid = "Whether the runtime accepts the size that the question asks for; null: none is asked, or unknown."
+    return {
+        "tensor_parallel_valid": _either(valid, "boolean", "null"),
+        "tensor_parallel_sizes": _typed("array", _SIZES, items={"type": "integer", "minimum": 1}),
     }
 
 
