@@ -15,7 +15,7 @@ from .errors import EvaluationError, ExpressionError
 from .exact import MAX_PLACES
 from .nodes import Binary, Call, Choice, Compare, Literal, Logic, Name, Node, Path, Unary, is_constant
 from .parse import Parsed
-from .types import BOOLEAN, NUMBER, TEXT, Base, Scope, Type, describe, same_dimension
+from .types import BOOLEAN, INTEGER, NUMBER, TEXT, Base, Scope, Type, describe, same_dimension
 
 
 def check(parsed: Parsed, scope: Scope) -> Type:
@@ -211,6 +211,16 @@ def _length(node: Call, scope: Scope) -> Type:
     return Type("integer")
 
 
+def _texts(result: Type) -> Callable[[Call, Scope], Type]:
+    def check(node: Call, scope: Scope) -> Type:
+        for one in node.arguments:
+            if (kind := _check(one, scope)).base != "text":
+                _fail(one, f"this is {describe(kind)}", f"{node.function} reads texts")
+        return result
+
+    return check
+
+
 def _default(node: Call, scope: Scope) -> Type:
     kinds = [_value(_check(one, scope)) for one in node.arguments]
     return alike(node.arguments[1], node.arguments, kinds)
@@ -219,7 +229,8 @@ def _default(node: Call, scope: Scope) -> Type:
 _CALLS = {
     **{"min": _extreme, "max": _extreme, "round": _round, "ceildiv": _ceildiv, "log2": _log2},
     **{"ceil": _to_integer, "floor": _to_integer, "has": _has, "default": _default},
-    "length": _length,
+    **{"length": _length, "contains": _texts(BOOLEAN)},
+    **{"month_of": _texts(INTEGER), "version_of": _texts(INTEGER)},
     "abs": lambda node, scope: _value(_number(node.arguments[0], scope, "abs")),
     "pow": lambda node, scope: _power(node.arguments, scope),
 }

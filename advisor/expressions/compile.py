@@ -9,7 +9,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable
 
-from . import bounds, exact
+from . import bounds, exact, texts
 from .errors import EvaluationError
 from .logic import Run, choice, junction, negation
 from .nodes import Binary, Call, Choice, Compare, Literal, Logic, Name, Node, Path, Unary, is_constant
@@ -216,6 +216,22 @@ def _length(node: Call) -> Run:
     return run
 
 
+def _text(function: Callable[..., Value]) -> Callable[[Call], Run]:
+    """Of texts, or not known where one of them is not."""
+
+    def build(node: Call) -> Run:
+        runs = [evaluator(argument) for argument in node.arguments]
+
+        def run(env: Environment) -> Value:
+            values = [run(env) for run in runs]
+            causes = [value.causes for value in values if type(value) is Unknown]
+            return Unknown(None, frozenset().union(*causes)) if causes else function(*values)
+
+        return run
+
+    return build
+
+
 def _two(node: Call) -> Run:
     return _other(node.function)(*map(evaluator, node.arguments))
 
@@ -224,7 +240,8 @@ _CALLS: dict[str, Callable[[Call], Run]] = {
     **{"min": _extreme(bounds.smallest), "max": _extreme(bounds.largest)},
     **{"ceil": _rounding, "floor": _rounding, "round": _round, "abs": _single(bounds.absolute)},
     **{"log2": _single(bounds.opaque, exact.log2), "ceildiv": _two, "pow": _two},
-    **{"has": _has, "default": _default, "length": _length},
+    **{"has": _has, "default": _default, "length": _length, "contains": _text(texts.contains)},
+    **{"month_of": _text(texts.month_of), "version_of": _text(texts.version_of)},
 }
 _BUILDERS: dict[type, Callable[..., Run]] = {
     **{Literal: _literal, Name: _name, Path: _path, Unary: _unary, Binary: _binary},

@@ -324,7 +324,10 @@ FIRING = table(
     undetermined=some(table(fact=WORDS, field=WORDS)),
 )  # fmt: skip
 NEAREST = some(table(premises=some(IDS), text=WORDS, passed=st.integers(0, 9)))
-COMPONENT = table(id=WORDS, role=WORDS, gpu=st.none() | st.integers(0, 7) | WORDS, bytes=BYTES, text=WORDS)
+COMPONENT = table(
+    id=WORDS, role=WORDS, gpu=st.none() | st.integers(0, 7) | WORDS, bytes=BYTES, text=WORDS,
+    band=either(table(low=BYTES, high=BYTES)),
+)  # fmt: skip
 ANSWERS = table(
     schema=st.just("advisor.answer/1"),
     engine=table(name=WORDS, version=WORDS),
@@ -338,6 +341,7 @@ ANSWERS = table(
         components=some(COMPONENT),
     ),
     model=table(params_total=BYTES, bits_per_weight=either(st.floats(0, 64))),
+    parallel=table(tensor_parallel_valid=either(st.booleans()), tensor_parallel_sizes=some(st.integers(1, 64))),
     speed=table(
         decode_tokens_per_second=BAND, prefill_tokens_per_second=BAND, time_to_first_token_s=either(RATE)
     ),
