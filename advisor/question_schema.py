@@ -121,7 +121,9 @@ class _Writer:
         if field.spec.refers:
             return {**said, "anyOf": self._reference(field, place, said)}
         kind = "number" if field.spec.type == "integer" and field.written[name] != 1 else field.spec.type
-        return {**_TYPES[kind], **_bounds(field, name), **said}
+        number = {**_TYPES[kind], **_bounds(field, name)}
+        words = {"enum": list(field.spec.words)}
+        return {"anyOf": [number, words], **said} if field.spec.words else {**number, **said}
 
     def _reference(self, field: Field, place: str, said: Schema) -> list[Schema]:
         """Known ids, any name, and where it may be, a description."""

@@ -31,6 +31,7 @@ class Spec(NamedTuple):
     choices: list[str] | None = None
     refers: str | None = None
     also: Sequence[str] = ()
+    words: Mapping[str, int] = MappingProxyType({})  # texts that stand for numbers
 
 
 class Field(NamedTuple):

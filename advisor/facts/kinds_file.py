@@ -39,6 +39,7 @@ class FieldSpec(BaseModel):
     choices: list[str] | None = None
     refers: str | None = None
     also: list[str] = Info(default_factory=list)
+    words: dict[str, int] = Info(default_factory=dict)
 
 
 class KindSpec(BaseModel):

@@ -107,13 +107,20 @@ def _read(
     """Add to `values` what the row says soundly. All that is wrong, and whether the model took the row."""
     wrong: set[Any] = set()
     problems: list[Problem] = []
+    row = {name: _number_for(kind, name, raw) for name, raw in row.items()}
     try:
-        model.model_validate(dict(row))
+        model.model_validate(row)
     except ValidationError as error:
         problems = explain_row(error, row, document, line, model.model_fields)
         wrong = {detail["loc"][0] for detail in error.errors(include_url=False, include_context=False)}
     sound = {name: value for name, value in row.items() if name not in wrong}
     return [*problems, *_fill(kind, sound, values, document, line)], not wrong
+
+
+def _number_for(kind: Kind, name: str, raw: Any) -> Any:
+    """The number that a word of this field stands for; anything else as it is."""
+    field, _ = kind.field_for(name) or (None, None)
+    return field.spec.words.get(raw, raw) if field and isinstance(raw, str) else raw
 
 
 def explain_row(
