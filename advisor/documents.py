@@ -64,7 +64,7 @@ class Document:
         The array may be written with headers, or as `table = [` with a row on each line.
         """
         for lines in (self.headers(table), self._rows.get(table, [])):
-            if len(lines) == total:
+            if len(lines) == total > position:
                 return lines[position]
         return self.line_of_key(table)
 
