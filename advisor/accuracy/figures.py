@@ -11,6 +11,7 @@ from advisor.facts.values import Fact
 
 _VERDICTS = {"fits": True, "tight": True, "does-not-fit": False, "cannot-run": False}
 _NOTHING = "no rule concludes it"
+_CAUSES = 3  # missing figures to name
 
 
 class Figure(NamedTuple):
@@ -36,7 +37,7 @@ class Said:
 
     def __init__(self, answer: Answer) -> None:
         reader = _Reader(answer)
-        self.figures = {key: look(reader) for key, look in _LOOK.items()}
+        self.figures = {key: reader.explained(look(reader)) for key, look in _LOOK.items()}
         self.parts = reader.parts
 
     def total_without(self, left_out: Iterable[str]) -> Figure:
@@ -74,8 +75,15 @@ class _Reader:
         if value is not None:
             return Figure(value, rule=rule)
         causes = {*fact.causes, *getattr(fact.values.get(field), "causes", ())}
-        said = "; ".join(f"{owner} does not say {name}" for owner, name in sorted(map(tuple, causes)))
-        return Figure(None, rule=rule, why=said or _NOTHING)
+        said = [f"{owner} does not say {name}" for owner, name in sorted(map(tuple, causes))]
+        more = [f"and {len(said) - _CAUSES} more"] if len(said) > _CAUSES else []
+        return Figure(None, rule=rule, why="; ".join([*said[:_CAUSES], *more]) or _NOTHING)
+
+    def explained(self, figure: Figure) -> Figure:
+        """Of what cannot run nothing need be said."""
+        if figure.value is None and self.answer.status == "cannot-run":
+            return figure._replace(why="the verdict is cannot-run")
+        return figure
 
     def rule(self, fact: Fact) -> str | None:
         firings = self.answer.derivation.derivations(fact)

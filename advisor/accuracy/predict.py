@@ -25,7 +25,7 @@ class Prediction(NamedTuple):
     low: Any
     high: Any
     rule: str | None
-    status: str  # answered, unknown or error: the question was refused
+    status: str  # answered, unknown, or error where the question was refused
     why: str | None  # what is missing, or the error
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from advisor import snapshot
 from advisor.accuracy.cases import read_cases
-from advisor.accuracy.keys import Key, shown
+from advisor.accuracy.keys import KEYS, shown
 from advisor.accuracy.predict import Predictor
 from advisor.accuracy.score import Group, Score, Scored, median, p90, score
 from advisor.accuracy.targets import Targets
@@ -92,7 +92,7 @@ def _group(group: Group, truth: bool) -> dict[str, Any]:
 
 
 def _result(scored: Scored) -> dict[str, Any]:
-    one, key = scored.prediction, _form(scored)
+    one, key = scored.prediction, KEYS[scored.prediction.key]
     return {
         "id": one.case.id,
         "group": one.case.group,
@@ -109,8 +109,3 @@ def _result(scored: Scored) -> dict[str, Any]:
         "why": one.why,
     }
 
-
-def _form(scored: Scored) -> Key:
-    from advisor.accuracy.keys import KEYS
-
-    return KEYS[scored.prediction.key]

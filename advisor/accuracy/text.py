@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
+from rich.text import Text
 
 from advisor.accuracy.keys import UNKNOWN, percent
 from advisor.answer.text_page import Page
@@ -15,7 +16,8 @@ Table = Mapping[str, Any]
 _NAME = 26  # columns of the longest key, and a gap
 _NUMBERS = ("answered", "median", "90th", "pooled", "90th", "in band")
 _TRUTHS = ("answered", "right", "wrong", "unknown", "right", "pooled")
-_WIDTH = 10
+_WIDTH = 9
+_NAMED = 3  # cases to name that lack an answer for one reason
 
 
 def to_text(report: Table, worst: int = 3, width: int | None = None) -> str:
@@ -50,13 +52,13 @@ def _write_head(page: Page, report: Table) -> None:
 
 def _write_table(page: Page, title: str, header: Sequence[str], keys: Sequence[Table]) -> None:
     page.blank()
-    page.line(page.text((_row(title, header), "bold")))
+    page.line(Text(_row(title, header), "bold"))
     for key in keys:
-        page.line(page.text(_row(key["key"], cells(key))))
+        page.line(Text(_row(key["key"], cells(key))))
 
 
 def _row(name: str, rest: Sequence[str]) -> str:
-    return f"{name:<{_NAME}}" + "".join(f"{cell:>{_WIDTH - (not n) + 0}}" for n, cell in enumerate(rest))
+    return f"{name:<{_NAME}}" + "".join(f"{cell:>{_WIDTH}}" for cell in rest)
 
 
 def cells(key: Table) -> list[str]:
@@ -113,16 +115,18 @@ def compared(one: Table) -> str:
 
 
 def _write_silent(page: Page, results: Sequence[Table]) -> None:
-    reasons = dict(_silent(results))
-    if reasons:
+    found = silent(results)
+    if found:
         page.heading("Not answered")
-    for (key, why), ids in sorted(reasons.items()):
-        page.paragraph((key, "bold"), f" ({len(ids)}): {why}: {', '.join(ids[:3])}", indent=2, lead=page.glyph("unknown"))
+    for (key, why), ids in found.items():
+        named = ", ".join(ids[:_NAMED]) + (f" and {len(ids) - _NAMED} more" if len(ids) > _NAMED else "")
+        page.paragraph((key, "bold"), f": {why} ({named})", indent=2, lead=(page.glyph("unknown"), "magenta"))
 
 
-def _silent(results: Sequence[Table]) -> Iterator[tuple[tuple[str, str], list[str]]]:
+def silent(results: Sequence[Table]) -> dict[tuple[str, str], list[str]]:
+    """Ids of cases that were not answered, by key and reason."""
     found: dict[tuple[str, str], list[str]] = {}
     for one in results:
         if one["status"] != "answered":
-            found.setdefault((one["key"], one["why"] or "it cannot be told"), []).append(one["id"])
-    yield from found.items()
+            found.setdefault((one["key"], one["why"]), []).append(one["id"])
+    return found

@@ -20,46 +20,66 @@ FILE = click.Path(path_type=Path)
 @click.option("--facts", multiple=True, type=FILE, help="A folder of more facts.")
 @click.option("--engine", help="durable, clips, or both with a comma, which compares them.")
 @click.option("--targets", type=FILE, help="A TOML file of what is aimed at.")
+@click.option("--notes", type=FILE, help="A TOML file of reasons for misses; markdown shows them.")
 @click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
+    "--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True
 )
-@click.option("--worst", type=click.IntRange(0), default=3, show_default=True, help="Cases to show of each key.")
+@click.option(
+    "--worst", type=click.IntRange(0), default=3, show_default=True, help="How many cases of each key to show."
+)
 @click.option("--output", type=FILE, help="Write the report to a file.")
 def accuracy(
-    cases: Path, rules: Paths, facts: Paths, engine: str | None, targets: Path | None, form: str, worst: int,
+    cases: Path,
+    rules: Paths,
+    facts: Paths,
+    engine: str | None,
+    targets: Path | None,
+    notes: Path | None,
+    form: str,
+    worst: int,
     output: Path | None,
-) -> None:  # fmt: skip
+) -> None:
     """Predict each measured case of CASES, a file with one JSON object a line, and show the errors.
 
     Of each quantity: the median and 90th percentile of the error within each group of cases, and of
     these the mean over groups.
 
-    Exit status: 0, 1 a target is missed, 2 the cases cannot be understood, 3 the advisor failed.
+    Exit status: 0, 1 a target is missed, 2 the input cannot be understood, 3 the advisor failed.
     """
+    from advisor.accuracy.notes import Notes, read_notes
     from advisor.accuracy.report import accuracy as measure
     from advisor.accuracy.targets import read_targets
 
-    report = measure(cases, rules, facts, engine, read_targets(targets) if targets else None)
+    wanted, said = targets and read_targets(targets), read_notes(notes) if notes else Notes()
+    report = measure(cases, rules, facts, engine, wanted)
     with pipe_that_may_break():
-        _show(report, form, worst, output)
+        if form == "text" and not output:
+            from advisor.accuracy.text import render
+
+            render(report, console(), worst)
+        else:
+            _write(_page(report, form, worst, said), form, output)
     sys.exit(1 if report["targets_missed"] else 0)
 
 
-def _show(report: dict[str, Any], form: str, worst: int, output: Path | None) -> None:
-    from advisor.accuracy import text
-
+def _page(report: dict[str, Any], form: str, worst: int, notes: Any) -> str:
     if form == "json":
         import json
 
-        page = json.dumps(report, indent=2, ensure_ascii=False)
-    elif output:
-        page = text.to_text(report, worst)
-    else:
-        text.render(report, console(), worst)
-        return
+        return json.dumps(report, indent=2, ensure_ascii=False) + "\n"
+    if form == "markdown":
+        from advisor.accuracy.markdown import to_markdown
+
+        return to_markdown(report, notes, worst)
+    from advisor.accuracy.text import to_text
+
+    return to_text(report, worst)
+
+
+def _write(page: str, form: str, output: Path | None) -> None:
     if output:
         from advisor.saving import replace_file
 
-        replace_file(output, page.rstrip("\n") + "\n")
+        replace_file(output, page)
     else:
-        click.echo(encodable(page))
+        click.echo(encodable(page) if form == "json" else page, nl=False)
