@@ -77,7 +77,7 @@ class _Reader:
         return Case(**parts, precision=found.get("precision", {}))
 
     def _problem(self, code: str, text: str, line: int, hint: str | None = None) -> None:
-        self.problems.append(Problem(code, text, hint, self.file, line))
+        self.problems.append(Problem(code, text, hint or None, self.file, line))
 
     def _wrong(self, found: Any, line: int) -> Iterator[tuple[Any, ...]]:
         if not isinstance(found, dict):
@@ -102,14 +102,16 @@ def _wrong_figures(found: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
     measured, precision = (_table(found, name) for name in ("measured", "precision"))
     for name, value in measured.items():
         if name not in KEYS and name != PROMPT:
-            yield "unknown-key", f"{name} is nothing that can be measured", did_you_mean(name, KEYS) or ""
+            hint = did_you_mean(name, KEYS) or ""
+            yield "unknown-key", f"{name} is nothing that can be measured", hint
         elif said := _wrong_value("number" if name == PROMPT else KEYS[name].form, value):
             yield "wrong-value", f"{name} must be {said}"
     if PROMPT in measured and "prefill_tokens_per_second" not in measured:
         yield "missing-key", f"{PROMPT} stands beside no prefill_tokens_per_second"
     for name, value in precision.items():
         if name not in measured:
-            yield "unknown-key", f"precision names {name}, which is not measured", did_you_mean(name, measured)
+            hint = did_you_mean(name, measured) or ""
+            yield "unknown-key", f"precision names {name}, which is not measured", hint
         elif not _number(value):
             yield "wrong-value", f"the precision of {name} must be a number, 0 or more"
 

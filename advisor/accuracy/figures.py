@@ -50,7 +50,8 @@ class Said:
         if low is not None and high is not None:
             low -= sum(_end(figure, "low") for figure in out)
             high -= sum(_end(figure, "high") for figure in out)
-        return total._replace(value=total.value - sum(figure.value or 0 for figure in out), low=low, high=high)
+        rest = total.value - sum(figure.value or 0 for figure in out)
+        return total._replace(value=rest, low=low, high=high)
 
 
 class _Reader:

@@ -7,7 +7,7 @@ from typing import Any
 
 from advisor.accuracy.keys import UNKNOWN, percent
 from advisor.accuracy.notes import Notes
-from advisor.accuracy.text import coverage, silent, worst
+from advisor.accuracy.text import coverage, named, silent, worst
 
 Table = Mapping[str, Any]
 _NUMBERS = ("quantity", "answered", "median", "90th percentile", "of all cases alike", "band holds", "aim")
@@ -82,14 +82,17 @@ def _misses(report: Table, notes: Notes, number: int) -> Iterator[str]:
         if said:
             yield said
         if found:
-            yield _table("", _MISSES, [_miss_row(one, notes) for one in found])
+            yield _table("", _MISSES, [_miss_row(alike, notes) for alike in found])
 
 
-def _miss_row(one: Table, notes: Notes) -> list[str]:
+def _miss_row(alike: Sequence[Table], notes: Notes) -> list[str]:
+    one, key = alike[0], alike[0]["key"]
     off = UNKNOWN if isinstance(one["measured"], bool) else percent(one["error"])
-    why = notes.reasons.get((one["id"], one["key"]), "")
+    found = [notes.reasons.get((each["id"], key), "") for each in alike]
+    why = " ".join(dict.fromkeys(text for text in found if text))
     shown = [one["shown"]["predicted"], one["shown"]["measured"]]
-    return [f"{one['id']} ({one['group']})", *shown, off, f"`{one['rule']}`" if one["rule"] else "", why]
+    rule = f"`{one['rule']}`" if one["rule"] else UNKNOWN
+    return [f"{named(alike)} ({one['group']})", *shown, off, rule, why]
 
 
 def _silent_row(found: tuple[str, str], ids: Sequence[str]) -> list[str]:

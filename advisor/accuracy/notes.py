@@ -28,7 +28,8 @@ def read_notes(path: Path) -> Notes:
     """Read notes. Raises InputError with all that is wrong with them."""
     document = read(path)
     problems = [*_unknown(document), *_wrong_texts(document)]
-    notes = Notes({name: document.data[name].strip() for name in _TEXTS if isinstance(document.data.get(name), str)})
+    texts = {name: document.data[name] for name in _TEXTS if name in document.data}
+    notes = Notes({name: text.strip() for name, text in texts.items() if isinstance(text, str)})
     for table in _TABLES:
         for row, line in _rows(document, table):
             wrong = list(_wrong_row(table, row, document.name, line))
@@ -59,7 +60,8 @@ def _unknown(document: Document) -> Iterator[Problem]:
     for name in document.data:
         if name not in known:
             hint = did_you_mean(name, known)
-            yield Problem("unknown-key", f"notes have no {name}", hint, document.name, document.line_of_key(name))
+            line = document.line_of_key(name)
+            yield Problem("unknown-key", f"notes have no {name}", hint, document.name, line)
 
 
 def _wrong_texts(document: Document) -> Iterator[Problem]:

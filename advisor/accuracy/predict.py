@@ -48,7 +48,7 @@ class Predictor:
         return ",".join(reasoner.engine.name for reasoner in self.installation.reasoners(self.engine))
 
     def predict(self, case: Case) -> Iterator[Prediction]:
-        """A prediction of each quantity that was measured. Raises only for what is no fault of the question."""
+        """A prediction of each quantity that was measured. A question that is refused raises nothing."""
         for name, value in case.measured.items():
             if name != PROMPT:
                 depths = KEYS[name].form == "depths"
@@ -99,7 +99,8 @@ class Predictor:
 
 def _with_context(question: Mapping[str, Any], context: int) -> dict[str, Any]:
     deployment = question.get("deployment")
-    return {**question, "deployment": {**(deployment if isinstance(deployment, dict) else {}), "context": context}}
+    rest = deployment if isinstance(deployment, dict) else {}
+    return {**question, "deployment": {**rest, "context": context}}
 
 
 def _words(error: AdvisorError) -> str:

@@ -108,4 +108,3 @@ def _result(scored: Scored) -> dict[str, Any]:
         "status": one.status,
         "why": one.why,
     }
-

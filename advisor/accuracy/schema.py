@@ -8,6 +8,7 @@ from advisor.accuracy.keys import KEYS
 from advisor.accuracy.targets import LIMITS
 
 Schema = dict[str, Any]
+STATUSES = ("answered", "unknown", "error")
 _VALUE = "in base units (bytes, tokens, tokens per second, bits, parameters)"
 
 
@@ -40,7 +41,7 @@ def _key() -> dict[str, Schema]:
     return {
         "key": _name(),
         "meaning": _text("What was measured."),
-        "unit": _maybe({**_text("In which values of it are; null: yes or no.")}),
+        "unit": _maybe(_text("In which values of it are; null: yes or no.")),
         "form": {"enum": ["number", "truth", "depths"], "description": "Depths: a list of speeds."},
         "cases": _count("Cases that measured it."),
         "answered": _count("Those with a prediction."),
@@ -85,7 +86,7 @@ def _target() -> dict[str, Schema]:
         "figure": {"enum": list(LIMITS), "description": "Of what."},
         "limit": {"type": "number", "description": "The limit, as a share of one."},
         "value": _share("What came out."),
-        "at_most": {"type": "boolean", "description": "The limit is the most that is allowed, not the least."},
+        "at_most": {"type": "boolean", "description": "Whether it is the most allowed, and not the least."},
         "met": {"type": "boolean", "description": "Whether it is kept."},
     }
 
@@ -108,7 +109,7 @@ def _result() -> dict[str, Schema]:
             "description": "For each measured value with a band, whether it lies in it.",
         },
         "rule": _maybe(_text("Id of the rule that made the figure, or most of it.")),
-        "status": {"enum": ["answered", "unknown", "error"], "description": "Error: the question is refused."},
+        "status": {"enum": list(STATUSES), "description": "Error: the question is refused."},
         "why": _maybe(_text("What is missing, or why the question is refused.")),
     }
 

@@ -16,7 +16,7 @@ SMALLEST_GROUP = 3  # answers; smaller groups count together as one
 
 @dataclass(frozen=True)
 class Scored:
-    """A prediction with its error: a share of what was measured; of yes or no, 0 where right and 1 where not."""
+    """A prediction with its error, a share of what was measured; of yes or no 0 where right, 1 where not."""
 
     prediction: Prediction
     error: float | None
@@ -78,9 +78,7 @@ def score(predictions: Iterable[Prediction]) -> list[Score]:
     by_key: dict[str, list[Scored]] = {name: [] for name in KEYS}
     for each in predictions:
         by_key[each.key].append(scored(each))
-    return [
-        Score(KEYS[name], tuple(found), tuple(groups(found))) for name, found in by_key.items() if found
-    ]
+    return [Score(KEYS[name], tuple(found), tuple(groups(found))) for name, found in by_key.items() if found]
 
 
 def scored(prediction: Prediction) -> Scored:

@@ -17,7 +17,7 @@ _NAME = 26  # columns of the longest key, and a gap
 _NUMBERS = ("answered", "median", "90th", "pooled", "90th", "in band")
 _TRUTHS = ("answered", "right", "wrong", "unknown", "right", "pooled")
 _WIDTH = 9
-_NAMED = 3  # cases to name that lack an answer for one reason
+_NAMED = 3  # cases to name of those that are alike
 
 
 def to_text(report: Table, worst: int = 3, width: int | None = None) -> str:
@@ -82,7 +82,8 @@ def _write_targets(page: Page, report: Table) -> None:
         page.heading("Targets missed", f"{report['targets_missed']} of {len(judged)}")
     for key, target in judged:
         if not target["met"]:
-            page.paragraph(f"{key['key']}: {target_words(target)}", indent=2, lead=(page.glyph("failed"), "red"))
+            mark = (page.glyph("failed"), "red")
+            page.paragraph(f"{key['key']}: {target_words(target)}", indent=2, lead=mark)
 
 
 def target_words(target: Table) -> str:
@@ -95,15 +96,30 @@ def _write_worst(page: Page, key: Table, results: Sequence[Table], number: int) 
     found = worst(results, key["key"], number)
     if found:
         page.heading(f"Worst of {key['key']}")
-    for one in found:
+    for alike in found:
+        one = alike[0]
         rule = (f" [{one['rule']}]", "dim") if one["rule"] else ""
-        page.paragraph((one["id"], "bold"), f": {compared(one)}", rule, indent=2, lead=page.glyph("bullet"))
+        parts = [(named(alike), "bold"), f": {compared(one)}", rule]
+        page.paragraph(*parts, indent=2, lead=page.glyph("bullet"))
 
 
-def worst(results: Sequence[Table], key: str, number: int) -> list[Table]:
-    """Results of a key with an error, largest first."""
+def worst(results: Sequence[Table], key: str, number: int) -> list[list[Table]]:
+    """Results of a key with an error, largest first; those that say the same stand together."""
     wrong = [one for one in results if one["key"] == key and one["error"]]
-    return sorted(wrong, key=lambda one: (-one["error"], one["id"]))[:number]
+    alike: dict[tuple[Any, ...], list[Table]] = {}
+    for one in sorted(wrong, key=lambda one: (-one["error"], one["id"])):
+        same = (one["group"], one["rule"], *one["shown"].values(), percent(one["error"]))
+        alike.setdefault(same, []).append(one)
+    return list(alike.values())[:number]
+
+
+def named(results: Sequence[Table]) -> str:
+    """`local-19, local-20, local-21 and 2 more`"""
+    return _some([one["id"] for one in results])
+
+
+def _some(ids: Sequence[str]) -> str:
+    return ", ".join(ids[:_NAMED]) + (f" and {len(ids) - _NAMED} more" if len(ids) > _NAMED else "")
 
 
 def compared(one: Table) -> str:
@@ -119,8 +135,8 @@ def _write_silent(page: Page, results: Sequence[Table]) -> None:
     if found:
         page.heading("Not answered")
     for (key, why), ids in found.items():
-        named = ", ".join(ids[:_NAMED]) + (f" and {len(ids) - _NAMED} more" if len(ids) > _NAMED else "")
-        page.paragraph((key, "bold"), f": {why} ({named})", indent=2, lead=(page.glyph("unknown"), "magenta"))
+        mark = (page.glyph("unknown"), "magenta")
+        page.paragraph((key, "bold"), f": {why} ({_some(ids)})", indent=2, lead=mark)
 
 
 def silent(results: Sequence[Table]) -> dict[tuple[str, str], list[str]]:

@@ -25,7 +25,7 @@ FILE = click.Path(path_type=Path)
     "--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True
 )
 @click.option(
-    "--worst", type=click.IntRange(0), default=3, show_default=True, help="How many cases of each key to show."
+    "--worst", type=click.IntRange(0), default=3, show_default=True, help="Cases of each key to show."
 )
 @click.option("--output", type=FILE, help="Write the report to a file.")
 def accuracy(

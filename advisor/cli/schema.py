@@ -9,7 +9,10 @@ import click
 
 from advisor.cli.output import pipe_that_may_break
 
-FORMS = ("config", "answer", "accuracy", "facts-kinds", "facts-list", "facts-show", "facts-search", "facts-check")
+FORMS = (
+    *("config", "answer", "accuracy"),
+    *("facts-kinds", "facts-list", "facts-show", "facts-search", "facts-check"),
+)
 
 
 @click.command()
