@@ -36,7 +36,7 @@ bench: $(READY) ## measure time and memory of `advisor ask` beside their limits
 	@$(RUN) benchmarks/ask.py $(ARGS)
 
 accuracy: $(READY) ## predict the measured cases and write docs/accuracy.md
-	@$(VENV)/bin/advisor accuracy $(MEASURED)/cases.jsonl --targets $(MEASURED)/targets.toml \
+	@$(RUN) -m advisor accuracy $(MEASURED)/cases.jsonl --targets $(MEASURED)/targets.toml \
 		--notes $(MEASURED)/notes.toml --engine clips --worst 5 --format markdown --output docs/accuracy.md; \
 	case $$? in 0) ;; 1) echo 'docs/accuracy.md is written; some aims are missed, as it says' ;; *) exit 1 ;; esac
 
