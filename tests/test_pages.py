@@ -65,8 +65,10 @@ def is_printed(sample: str, printed: str) -> None:
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder with the examples in it, and in it the files that the README names."""
+    """An empty folder with the examples and a measured case in it, and the files that the README names."""
     shutil.copytree(EXAMPLES, tmp_path / "examples")
+    with (ROOT / "tests" / "data" / "measured" / "cases.jsonl").open(encoding="utf-8") as measured:
+        (tmp_path / "cases.jsonl").write_text(measured.readline(), encoding="utf-8")
     for before, text in blocks(README, "toml"):
         if names := re.findall(r"`(\S+\.toml)`", before):
             (tmp_path / names[-1]).parent.mkdir(parents=True, exist_ok=True)

@@ -9,6 +9,7 @@ import sys
 import click
 
 from advisor import __version__
+from advisor.cli.accuracy import accuracy
 from advisor.cli.ask import ask
 from advisor.cli.facts import facts
 from advisor.cli.output import printable
@@ -24,7 +25,7 @@ def main() -> None:
     """Does this model fit on this hardware, how fast will it be, and what should be changed?"""
 
 
-for command in (ask, facts, schema):
+for command in (ask, facts, accuracy, schema):
     main.add_command(command)
 
 

@@ -9,7 +9,10 @@ import click
 
 from advisor.cli.output import pipe_that_may_break
 
-FORMS = ("config", "answer", "facts-kinds", "facts-list", "facts-show", "facts-search", "facts-check")
+FORMS = (
+    *("config", "answer", "accuracy"),
+    *("facts-kinds", "facts-list", "facts-show", "facts-search", "facts-check"),
+)
 
 
 @click.command()
@@ -36,6 +39,10 @@ def _schema(what: str, facts: tuple[Path, ...]) -> dict[str, Any]:
         from advisor.answer.schema import answer_schema
 
         return answer_schema()
+    if what == "accuracy":
+        from advisor.accuracy.schema import accuracy_schema
+
+        return accuracy_schema()
     from advisor.lookup.schema import lookup_schema
 
     return lookup_schema(what)

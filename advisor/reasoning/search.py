@@ -31,7 +31,7 @@ def candidates(
     The environment is good until the next candidate. `doubts` say why it is not sure that the rule gets here.
     """
     inner = dict(env)
-    for fact in _narrowed(pattern, env, store):
+    for fact in narrowed(pattern, env, store):
         verdict = _both(agrees(fact, pattern, env), True if fact.certain else Unknown(None, fact.causes))
         if verdict is False:
             continue
@@ -41,8 +41,11 @@ def candidates(
             yield fact, verdict, inner
 
 
-def _narrowed(pattern: Pattern, env: Mapping[str, Any], store: Store) -> Iterable[Fact]:
-    """Facts that may match, through an index where one constant or join tells them apart."""
+def narrowed(pattern: Pattern, env: Mapping[str, Any], store: Store) -> Iterable[Fact]:
+    """Facts that may match, through an index where one constant or join tells them apart.
+
+    Those that do not match for sure are left out as far as the index knows, and no others.
+    """
     if pattern.on:
         name, other, other_field = pattern.on[0]
         value = _target(env, other, other_field)

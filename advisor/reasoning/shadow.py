@@ -5,13 +5,13 @@ They are few. What follows from them is undetermined: it may exist, and nothing 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from advisor.expressions import Unknown
 from advisor.facts.values import Fact, Store
-from advisor.reasoning.search import agrees
-from advisor.rules.model import Rule
+from advisor.reasoning.search import agrees, narrowed
+from advisor.rules.model import Pattern, Rule
 
 Tuple = tuple[tuple[Fact, ...], frozenset[Any]]
 
@@ -48,7 +48,7 @@ def _extend(
             yield facts, doubts
         return
     pattern = rule.match[len(facts)]
-    for fact in store.of(pattern.kind)[slice(*spans[len(facts)])]:
+    for fact in _in_reach(pattern, env, store, spans[len(facts)]):
         if not store.lives(fact):
             continue
         verdict = agrees(fact, pattern, env)
@@ -59,3 +59,11 @@ def _extend(
         yield from _extend(
             rule, store, spans, (*facts, fact), {**env, pattern.alias: fact}, doubts | more, perhaps
         )
+
+
+def _in_reach(
+    pattern: Pattern, env: Mapping[str, Any], store: Store, span: tuple[int, int]
+) -> Iterable[Fact]:
+    """Facts of this span, through an index where all of a kind are asked for: the catalog is large."""
+    facts = store.of(pattern.kind)
+    return narrowed(pattern, env, store) if span == (0, len(facts)) else facts[slice(*span)]
