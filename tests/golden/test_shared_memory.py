@@ -31,10 +31,19 @@ def test_what_is_not_said_is_taken_from_the_part_and_told(gpu: Fact):
     silent = ask(gpu)
     (assumption,) = taken(silent)
     assert assumption["rule"] == "defaults.shared-memory"
-    assert assumption["value"] * GIB == pytest.approx(gpu.values["memory"])
+    assert assumption["value"] == pytest.approx(gpu.values["memory"] / 10**9)  # sold by GiB, written GB
+    said = ask(gpu, system_memory_gib=assumption["value"])
+    assert taken(said) == []
+    assert said["memory"] == silent["memory"]
     half = ask(gpu, system_memory_gib=assumption["value"] / 2)
-    assert taken(half) == []
-    assert half["memory"]["usable_bytes"] == pytest.approx(silent["memory"]["usable_bytes"] / 2, rel=1e-6)
+    assert half["memory"]["usable_bytes"] <= silent["memory"]["usable_bytes"] / 2  # the share may grow with it
+
+
+@pytest.mark.parametrize(("gib", "share"), [(16, 2 / 3), (32, 2 / 3), (36, 3 / 4), (128, 3 / 4)])
+def test_small_macs_give_less_of_it(gib: int, share: float):
+    (gpu,) = (one for one in SHARED if one.key == ("apple-m3-max-16c",))
+    whole = ask(gpu, system_memory_gib=gib)["memory"]["usable_bytes"] / 0.95
+    assert whole / GIB == pytest.approx(gib * share, rel=1e-3)
 
 
 def test_a_card_with_its_own_memory_says_nothing_of_the_host_while_the_model_fits():
