@@ -202,13 +202,17 @@ class Answer:
         }
 
     def _speed(self) -> dict[str, Any]:
-        decode = self._one("decode_speed")
-        band = {name: read(decode, name) for name in ("low", "typical", "high")} if decode else None
+        prefill, workload = self._band("prefill_speed"), self._one("workload")
+        rate, prompt = prefill and prefill["typical"], read(workload, "context")
         return {
-            "decode_tokens_per_second": band,
-            "prefill_tokens_per_second": None,
-            "time_to_first_token_s": None,
+            "decode_tokens_per_second": self._band("decode_speed"),
+            "prefill_tokens_per_second": prefill,
+            "time_to_first_token_s": prompt / rate if rate and prompt else None,
         }
+
+    def _band(self, kind: str) -> dict[str, Any] | None:
+        fact = self._one(kind)
+        return {name: read(fact, name) for name in ("low", "typical", "high")} if fact else None
 
     # sentences
 
