@@ -141,6 +141,7 @@ class Answer:
         return {
             **{f"{name}_bytes": read(total, name) for name in (*SIZES, "shortfall")},
             **({"required_at_least_bytes": bound} if bound is not None else {}),
+            "required_band": {end: read(total, end) for end in ("low", "high")} if total else None,
             "per_gpu": [self._card(card) for card in self._sorted("card_memory") if not self._on_host(card)],
             "components": [self._component(part) for part in self._sorted("component")],
             "kv_pool_bytes_per_gpu": read(self._one("kv_pool"), "bytes"),

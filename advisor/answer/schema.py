@@ -64,13 +64,14 @@ def _verdict() -> dict[str, Schema]:
     }
 
 
-_MEMORY_OPTIONAL = ("required_at_least_bytes", "kv_pool_bytes_per_gpu", "kv_capacity_tokens")
+_MEMORY_OPTIONAL = ("required_at_least_bytes", "required_band", "kv_pool_bytes_per_gpu", "kv_capacity_tokens")
 
 
 def _memory() -> dict[str, Schema]:
     return {
         **_sizes("all GPUs together"),
         "required_at_least_bytes": _bytes("Lower bound of required_bytes where that is not known"),
+        "required_band": _maybe(_object("required_bytes with every estimate at one end.", _estimate())),
         "per_gpu": _list("The same for each GPU; empty where there is none.", _gpu(), ("name",)),
         "components": _list("What the memory is made of.", _component(), ("text", "rule")),
         "kv_pool_bytes_per_gpu": _bytes("What the runtime gives the KV cache on each GPU"),

@@ -159,6 +159,7 @@ def _write_legend(page: Page, memory: Table, rows: Sequence[Table]) -> None:
 def _write_totals(page: Page, memory: Table, whole: Need, in_one: bool) -> None:
     least = memory.get("required_at_least_bytes")
     needed = f"at least {gib(least)}" if whole.required is None and least else gib(whole.required)
+    needed += _between(memory.get("required_band"))
     items = [page.text((f"{page.glyph('required')} " if in_one else "", "blue"), f"Required {needed}")]
     items.append(page.text((page.glyph("limit"), "bold"), f" Usable {gib(whole.usable)}"))
     if whole.shortfall:
@@ -166,6 +167,12 @@ def _write_totals(page: Page, memory: Table, whole: Need, in_one: bool) -> None:
     elif whole.required is not None and whole.usable is not None:
         items.append(page.text((page.glyph("free"), "dim"), f" Free {gib(whole.usable - whole.required)}"))
     page.flow(items, indent=2)
+
+
+def _between(band: Table | None) -> str:
+    """The ends of an estimate, where it has two."""
+    low, high = (band or {}).get("low"), (band or {}).get("high")
+    return f" ({gib(low)} to {gib(high)} by estimate)" if low != high and None not in (low, high) else ""
 
 
 def _write_capacity(page: Page, memory: Table) -> None:
@@ -180,7 +187,8 @@ def _write_capacity(page: Page, memory: Table) -> None:
 def _write_components(page: Page, memory: Table) -> None:
     for part in memory.get("components") or []:
         where = "off the GPUs" if part.get("gpu") is None else _gpu_name({"gpu": part["gpu"]})
-        head = f"{gib(part.get('bytes'))} {part.get('id')} ({part.get('role')}, {where})"
+        band = _between(part.get("band"))
+        head = f"{gib(part.get('bytes'))}{band} {part.get('id')} ({part.get('role')}, {where})"
         why = f": {part['text']}" if part.get("text") else ""
         rule = (f" [{part.get('rule')}]", "dim")
         page.paragraph(head, why, rule, indent=2, lead=page.glyph("bullet"))
