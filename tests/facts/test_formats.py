@@ -31,7 +31,9 @@ def of(kind: str) -> dict[str, Fact]:
 
 
 def gguf() -> dict[str, Fact]:
-    return {name: fact for name, fact in of("weight_format").items() if fact.values["gguf"]}
+    """GGUF file types for models of any sort."""
+    files = {name: fact for name, fact in of("weight_format").items() if fact.values["gguf"]}
+    return {name: fact for name, fact in files.items() if not fact.values["experts_only"]}
 
 
 def ask(gpu: str = "h100-sxm5-80", model: str = "llama-3.1-8b", **deployment: Any) -> Answer:
@@ -254,7 +256,7 @@ TYPED = {
     "bnb-nf4": {"transformers": "bnb-nf4", "vllm": "bnb-nf4"},
     "bnb-nf4-dq": {"transformers": "bnb-nf4-dq"},
     "fp4": {"vllm": "nvfp4"},
-    "mxfp4": {"vllm": "mxfp4", "ik_llama.cpp": "mxfp4", "ollama": "mxfp4"},
+    "mxfp4": {"vllm": "mxfp4", "llama.cpp": "gguf-mxfp4", "ik_llama.cpp": "gguf-mxfp4", "ollama": "mxfp4"},
     "MLX 4bit": {"mlx-lm": "mlx-4-g64", "mlx": "mlx-4-g64"},
     "EXL2": {"exllamav2": "exl2", "tabbyapi": "exl2"},
     "exl3": {"exllamav3": "exl3", "tabbyapi": "exl3"},
