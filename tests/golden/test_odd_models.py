@@ -110,7 +110,7 @@ ODD = {
     "llama-4-scout": Odd(
         {"gpu": "h100-sxm5-80", "count": 4},
         {"context": 1_000_000, "tensor_parallel": 4, "max_batched_tokens": 8192},
-        "fits",
+        "tight",
         107_769_861_120,
         2 * 8 * 128 * FP16 * (12 * kept(1_000_000) + 36 * windowed(8192, 8192, 1)),
         0,

@@ -43,7 +43,7 @@ QUESTIONS = {
         {
             "model.id": "qwen2.5-32b",
             "deployment.weights": "q4_k_m",
-            "deployment.context": "4096",
+            "deployment.context": "6144",
             "deployment.runtime": "vllm",
         },
         "tight",
