@@ -177,7 +177,7 @@ def _between(band: Table | None) -> str:
 
 def _write_capacity(page: Page, memory: Table) -> None:
     pool, tokens = memory.get("kv_pool_bytes_per_gpu"), memory.get("kv_capacity_tokens")
-    if pool is None and tokens is None:
+    if not pool and not tokens:
         return
     room = [f"{tokens:,} tokens"] if tokens is not None else []
     room += [f"{gib(pool)} per GPU"] if pool is not None else []

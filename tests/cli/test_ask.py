@@ -49,7 +49,7 @@ def answered(said: Said) -> dict:
                 "--runtime",
                 "vllm",
                 "--context",
-                "4096",
+                "6144",
             ),
             "tight",
             0,
