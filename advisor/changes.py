@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -37,8 +37,13 @@ def plain(value: Any) -> Any:
     return Fraction(str(value)) if isinstance(value, float) else value
 
 
-def apply_change(tables: dict[str, Any], change: str, changed: set[str]) -> Iterator[Problem]:
-    """Apply one `table.field=value`. The value is TOML where it can be read so, else a text; null removes."""
+def apply_change(
+    tables: dict[str, Any], change: str, changed: set[str], texts: Collection[str] = ()
+) -> Iterator[Problem]:
+    """Apply one `table.field=value`. The value is TOML where it can be read so, else a text; null removes.
+
+    `texts` are fields that hold texts only: of them 0.10 is a text too.
+    """
     path, equals, text = change.partition("=")
     table, dot, name = path.strip().partition(".")
     if not (equals and table and dot and name):
@@ -55,6 +60,8 @@ def apply_change(tables: dict[str, Any], change: str, changed: set[str]) -> Iter
     if (table, name) == ("model", "id"):
         target.clear()  # another model: the fields of one described in the question are not its own
     value = toml_or_text(text.strip())
+    if f"{table}.{name}" in texts and isinstance(value, (int, Fraction)):
+        value = text.strip()
     problems = list(unusable({name: value}, f"--set {table}.{name}"))
     yield from problems
     if not problems:

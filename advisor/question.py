@@ -45,6 +45,17 @@ class Question:
         return hashlib.sha256(canonical(self.tables).encode()).hexdigest()
 
 
+def _texts(library: Library) -> set[str]:
+    """The fields of a question that hold a text and nothing else, as `table.field`."""
+    return {
+        f"{kind.name_in_config}.{name}"
+        for kind in library.kinds.values()
+        for field in kind.fields.values()
+        for name in field.written
+        if kind.single and field.type.base == "text" and not field.spec.refers
+    }
+
+
 def read_question(
     source: str | Path | Mapping[str, Any], library: Library, derived: set[str], changes: Sequence[str] = ()
 ) -> Question:
@@ -57,7 +68,8 @@ def read_question(
     if problems:
         raise InputError(problems)
     tables, changed = plain(document.data), set[str]()
-    problems += [problem for change in changes for problem in apply_change(tables, change, changed)]
+    texts = _texts(library)
+    problems += [problem for change in changes for problem in apply_change(tables, change, changed, texts)]
     reader = _Reader(document, library, derived, tables, changed)
     problems += reader.problems
     if problems:

@@ -454,3 +454,13 @@ def test_any_value_in_any_field_is_answered_or_refused(values: dict[tuple[str, s
         assert error.problems
     else:
         assert answer.to_json()
+
+
+def test_a_version_is_a_text_even_where_it_looks_like_a_number():
+    base = {"hardware": {"gpu": "rtx-4090"}, "model": {"id": "llama-3.1-8b"}}
+    asked = read_question(base, installation().library, set(), ["deployment.runtime_version=0.10"])
+    assert asked.tables["deployment"] == {"runtime_version": "0.10"}
+    with pytest.raises(InputError) as error:
+        read_question({**base, "deployment": {"runtime_version": 0.10}}, installation().library, set())
+    (problem,) = error.value.problems
+    assert problem.text == "runtime_version must be a text, not 0.1" and problem.hint == "Put it in quotes."

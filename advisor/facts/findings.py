@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from fractions import Fraction
 from typing import Any
 
 from pydantic import ValidationError
@@ -54,7 +55,7 @@ def _problem(detail: Any, document: Document, known: list[str]) -> Problem:
     key = next((str(part) for part in reversed(place) if isinstance(part, str)), "the file")
     code, text = _TEXTS.get(detail["type"], ("wrong-value", "{key}: {msg}"))
     words = {**detail.get("ctx", {}), "key": key, "got": _brief(detail["input"]), "msg": detail["msg"]}
-    hint = _hint(key, known) if code == "unknown-key" else None
+    hint = _hint(key, known) if code == "unknown-key" else _quotes(detail)
     return Problem(code, text.format_map(words), hint, document.name, line_of(place, document))
 
 
@@ -82,6 +83,12 @@ def _step(data: Any, part: Any) -> Any:
         return None
 
 
+def _quotes(detail: Any) -> str | None:
+    """A version such as 0.10 is a text, and TOML reads it as a number."""
+    number = isinstance(detail["input"], (int, Fraction)) and not isinstance(detail["input"], bool)
+    return "Put it in quotes." if detail["type"] == "string_type" and number else None
+
+
 def _hint(key: str, known: list[str]) -> str | None:
     near = did_you_mean(key, known)
     if near:
@@ -98,4 +105,6 @@ def _brief(value: Any) -> str:
         return f'the text "{value[:40]}"'
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, Fraction):
+        return f"{float(value):g}"
     return str(value)[:40]
