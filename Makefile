@@ -26,7 +26,7 @@ demo: $(READY) ## ask reference question 1: Mixtral 8x22B on one A100 80 GB
 	case $$status in 0|1) ;; *) exit $$status ;; esac    # 1 is an answer too: it does not fit
 
 test: $(READY) ## run the tests (ARGS='-k name' is handed to pytest)
-	@$(RUN) -m pytest $(ARGS)
+	@$(RUN) -m pytest -n auto --dist worksteal $(ARGS)
 
 test-all: ## run the tests on every Python from 3.11 to 3.14 found on PATH or under pyenv
 	@sh -c "$$TEST_ALL"
@@ -114,7 +114,7 @@ for version in $(VERSIONS); do
         echo "== Python $$version: $$found"
         line='not set up'; status=1
         if $(MAKE) --no-print-directory venv VENV=.venv-$$version PYTHON="$$found"; then
-            { .venv-$$version/bin/python -m pytest $(ARGS); echo $$? >.venv-$$version/status; } \
+            { .venv-$$version/bin/python -m pytest -n auto --dist worksteal $(ARGS); echo $$? >.venv-$$version/status; } \
                 | tee .venv-$$version/pytest.log
             status=$$(cat .venv-$$version/status)
             line=$$(tail -n 1 .venv-$$version/pytest.log | tr -d '=')

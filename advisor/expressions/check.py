@@ -229,7 +229,7 @@ def _default(node: Call, scope: Scope) -> Type:
 _CALLS = {
     **{"min": _extreme, "max": _extreme, "round": _round, "ceildiv": _ceildiv, "log2": _log2},
     **{"ceil": _to_integer, "floor": _to_integer, "has": _has, "default": _default},
-    **{"length": _length, "contains": _texts(BOOLEAN)},
+    **{"length": _length, "contains": _texts(BOOLEAN), "same": _texts(BOOLEAN)},
     **{"month_of": _texts(INTEGER), "version_of": _texts(INTEGER)},
     "abs": lambda node, scope: _value(_number(node.arguments[0], scope, "abs")),
     "pow": lambda node, scope: _power(node.arguments, scope),

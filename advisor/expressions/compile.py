@@ -241,7 +241,7 @@ _CALLS: dict[str, Callable[[Call], Run]] = {
     **{"ceil": _rounding, "floor": _rounding, "round": _round, "abs": _single(bounds.absolute)},
     **{"log2": _single(bounds.opaque, exact.log2), "ceildiv": _two, "pow": _two},
     **{"has": _has, "default": _default, "length": _length, "contains": _text(texts.contains)},
-    **{"month_of": _text(texts.month_of), "version_of": _text(texts.version_of)},
+    **{"same": _text(texts.same), "month_of": _text(texts.month_of), "version_of": _text(texts.version_of)},
 }
 _BUILDERS: dict[type, Callable[..., Run]] = {
     **{Literal: _literal, Name: _name, Path: _path, Unary: _unary, Binary: _binary},

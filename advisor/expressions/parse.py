@@ -27,7 +27,7 @@ FUNCTIONS = {
     **{"min": (2, 100), "max": (2, 100), "round": (1, 2)},
     **{"ceil": (1, 1), "floor": (1, 1), "abs": (1, 1), "log2": (1, 1), "has": (1, 1), "length": (1, 1)},
     **{"ceildiv": (2, 2), "pow": (2, 2), "default": (2, 2)},
-    **{"contains": (2, 2), "month_of": (1, 1), "version_of": (1, 1)},
+    **{"contains": (2, 2), "same": (2, 2), "month_of": (1, 1), "version_of": (1, 1)},
 }
 _TRUTH = {"true": True, "false": False}
 #: Names that an expression cannot be given, because they mean something already.

@@ -10,8 +10,8 @@ _NAMED = re.compile(rf"\b({'|'.join(_MONTHS)})[a-z]*\.?\s+(20\d\d)\b")
 _NUMBERED = re.compile(r"\b(20\d\d)-(\d\d)\b")
 _PART = re.compile(rf"\b({'|'.join(_PARTS)})[\s-]+(20\d\d)\b")
 _YEAR = re.compile(r"\b(20\d\d)\b")
-_DOTTED = re.compile(r"\b(\d{1,4})\.(\d{1,4})(?:\.(\d{1,4}))?")
-_BUILD = re.compile(r"\bb(?:uilds?)?\s*(?:about\s+)?(\d{3,6})\b")
+_DOTTED = re.compile(r"\bv?(\d{1,4})\.(\d{1,4})(?:\.(\d{1,4}))?")
+_BUILD = re.compile(r"\bb(?:uilds?)?\s*(?:about\s+)?(\d{3,6})\b|^\s*(\d{4,6})\s*$")
 
 
 def contains(text: str, part: str) -> bool:
@@ -34,14 +34,19 @@ def month_of(text: str) -> int:
     return int(found[1]) * 12 + 6 if (found := _YEAR.search(text)) else 0
 
 
+def same(text: str, other: str) -> bool:
+    """Whether two texts are the same, capitals or not."""
+    return text.lower() == other.lower()
+
+
 def version_of(text: str) -> int:
     """The first version that a text names: 0.6.3 is 6,003, 1.2 is 1,002,000; 0 where it names none.
 
-    Builds that are counted ("b9187", "build 9187") are a million each, and go before dotted ones.
+    Builds that are counted ("b9187", "build 9187", "9187") are a million each, and go before dotted ones.
     """
     text = text.lower()
     if found := _BUILD.search(text):
-        return int(found[1]) * 1_000_000
+        return int(found[1] or found[2]) * 1_000_000
     if found := _DOTTED.search(text):
         major, minor, patch = (int(part or 0) for part in found.groups())
         return major * 1_000_000 + minor * 1_000 + patch
