@@ -104,11 +104,11 @@ def _write_gpus(page: Page, groups: Sequence[Sequence[Table]]) -> None:
 
 def _gpu_names(group: Sequence[Table]) -> str:
     first, last = (_gpu_name(row) for row in (group[0], group[-1]))
-    numbers = [row.get("gpu") for row in (group[0], group[-1])]
-    if first == last and all(isinstance(number, int) for number in numbers):
-        last = f"number {numbers[1]}"
-        first = f"{first}, number {numbers[0]}"
-    return first if len(group) == 1 else f"{first} to {last}, each"
+    if len(group) == 1:
+        return first
+    if first == last:
+        return f"{len(group)} GPUs {first}, each"
+    return f"{first} to {last}, each"
 
 
 def _gpu_name(row: Table) -> str:
