@@ -15,6 +15,7 @@ from advisor.errors import InputError, Problem, did_you_mean
 _REQUIRED = {"id": str, "group": str, "question": dict, "measured": dict}
 _OPTIONAL = {"precision": dict, "notes": str, "source": dict}
 _FORMS = {str: "a text", dict: "an object"}
+PREFILL = "prefill_tokens_per_second"
 _DEPTHS = {"depth", "tokens_per_second"}
 
 
@@ -27,6 +28,7 @@ class Case:
     question: dict[str, Any]
     measured: dict[str, Any]
     precision: dict[str, float]  # errors below it are none, in the unit of the key
+    line: int = 0  # of its file, from 1
 
 
 def read_cases(path: Path) -> list[Case]:
@@ -65,7 +67,11 @@ class _Reader:
         try:
             found = json.loads(line)
         except (ValueError, RecursionError) as error:
-            said = getattr(error, "msg", "it is nested too deep")
+            said = (
+                f"{error.msg}, at column {error.colno}"
+                if isinstance(error, json.JSONDecodeError)
+                else "it is nested too deep"
+            )
             self._problem("not-json", f"this line is no JSON: {said}", number, "Each line is one case.")
             return None
         for problem in self._wrong(found, number):
@@ -74,7 +80,7 @@ class _Reader:
             return None
         self.lines[found["id"]] = number
         parts = {name: found[name] for name in _REQUIRED}
-        return Case(**parts, precision=found.get("precision", {}))
+        return Case(**parts, precision=found.get("precision", {}), line=number)
 
     def _problem(self, code: str, text: str, line: int, hint: str | None = None) -> None:
         self.problems.append(Problem(code, text, hint or None, self.file, line))
@@ -106,8 +112,11 @@ def _wrong_figures(found: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
             yield "unknown-key", f"{name} is nothing that can be measured", hint
         elif said := _wrong_value("number" if name == PROMPT else KEYS[name].form, value):
             yield "wrong-value", f"{name} must be {said}"
-    if PROMPT in measured and "prefill_tokens_per_second" not in measured:
-        yield "missing-key", f"{PROMPT} stands beside no prefill_tokens_per_second"
+    if (PROMPT in measured) != (PREFILL in measured):
+        here, lacks = (PROMPT, PREFILL) if PROMPT in measured else (PREFILL, PROMPT)
+        yield "missing-key", f"{here} stands beside no {lacks}"
+    if not measured and isinstance(found.get("measured"), dict):
+        yield "missing-key", "the case measures nothing"
     for name, value in precision.items():
         if name not in measured:
             hint = did_you_mean(name, measured) or ""

@@ -34,7 +34,7 @@ def _page(report: Table, notes: Notes, number: int) -> Iterator[str]:
     if truths:
         yield _table("## Yes or no", _TRUTHS, map(_truth_row, truths))
     yield from _misses(report, notes, number)
-    rows = [_silent_row(*each) for each in silent(report["results"]).items()]
+    rows = [_silent_row(*each) for each in silent(report["results"], ("unknown", "error")).items()]
     if rows:
         yield _table("## Not answered", _SILENT, rows)
     if "closing" in notes.texts:

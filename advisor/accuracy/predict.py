@@ -59,7 +59,7 @@ class Predictor:
         found = self._figure(case, key, prompt)
         status = "answered" if isinstance(found, Figure) and found.value is not None else "unknown"
         if isinstance(found, AdvisorError):
-            return Prediction(case, key, measured, None, None, None, None, "error", _words(found))
+            return Prediction(case, key, measured, None, None, None, None, "error", _words(found, case))
         value, low, high, rule, why = found
         return Prediction(case, key, measured, value, low, high, rule, status, why)
 
@@ -69,7 +69,7 @@ class Predictor:
         found = [self._figure(case, key, point["depth"]) for point in points]
         for each in found:  # one that is not known leaves the mean unknown
             if isinstance(each, AdvisorError):
-                return Prediction(case, key, measured, None, None, None, None, "error", _words(each))
+                return Prediction(case, key, measured, None, None, None, None, "error", _words(each, case))
             if each.value is None:
                 return Prediction(case, key, measured, None, None, None, each.rule, "unknown", each.why)
         value, low, high, rule, _ = zip(*found, strict=True)  # type: ignore[arg-type]
@@ -103,5 +103,6 @@ def _with_context(question: Mapping[str, Any], context: int) -> dict[str, Any]:
     return {**question, "deployment": {**rest, "context": context}}
 
 
-def _words(error: AdvisorError) -> str:
-    return "; ".join(f"{problem.text} [{problem.code}]" for problem in error.problems)
+def _words(error: AdvisorError, case: Case) -> str:
+    said = "; ".join(". ".join(filter(None, (problem.text, problem.hint))) for problem in error.problems)
+    return f"line {case.line}: {said}"

@@ -32,6 +32,7 @@ def render(report: Table, console: Console, worst: int = 3) -> None:
     """Write the report: a line for each quantity, what is missed, the worst cases."""
     page = Page(console)
     _write_head(page, report)
+    _write_refused(page, report["results"])
     for form, header in ((False, _NUMBERS), (True, _TRUTHS)):
         keys = [key for key in report["keys"] if (key["form"] == "truth") is form]
         if keys:
@@ -48,6 +49,15 @@ def _write_head(page: Page, report: Table) -> None:
         f" of {report['file']}, {report['questions']} questions asked with {report['engine']}."
         " Median and 90th percentile are means over groups of cases; pooled: over all cases alike.",
     )
+
+
+def _write_refused(page: Page, results: Sequence[Table]) -> None:
+    """Questions that are wrong, each once: what was measured of them is not compared."""
+    said = {one["id"]: one["why"] for one in results if one["status"] == "error"}
+    if said:
+        page.heading("Refused", f"{len(said)}")
+    for name, why in said.items():
+        page.paragraph((name, "bold"), f", {why}", indent=2, lead=(page.glyph("failed"), "red"))
 
 
 def _write_table(page: Page, title: str, header: Sequence[str], keys: Sequence[Table]) -> None:
@@ -139,10 +149,12 @@ def _write_silent(page: Page, results: Sequence[Table]) -> None:
         page.paragraph((key, "bold"), f": {why} ({_some(ids)})", indent=2, lead=mark)
 
 
-def silent(results: Sequence[Table]) -> dict[tuple[str, str], list[str]]:
+def silent(
+    results: Sequence[Table], statuses: tuple[str, ...] = ("unknown",)
+) -> dict[tuple[str, str], list[str]]:
     """Ids of cases that were not answered, by key and reason."""
     found: dict[tuple[str, str], list[str]] = {}
     for one in results:
-        if one["status"] != "answered":
+        if one["status"] in statuses:
             found.setdefault((one["key"], one["why"]), []).append(one["id"])
     return found

@@ -199,3 +199,17 @@ def test_notes_are_of_cases_that_there_are():
 @pytest.mark.parametrize("name", ["cases.jsonl", "targets.toml", "notes.toml"])
 def test_the_page_beside_the_cases_names_every_file(name: str):
     assert f"`{name}`" in (MEASURED / "README.md").read_text("utf-8")
+
+
+def test_a_question_that_is_wrong_is_told_first_with_its_line_and_once(tmp_path: Path):
+    measured = {"weights_bytes": 4_920_000_000, "fits": True}
+    question = {"hardware": {"gpu": "rtx-4090"}, "model": {"id": "llama-3.1-8b"}}
+    wrong = {**question, "deployment": {"weigths": "q4_k_m"}}
+    cases = [
+        {"id": each, "group": "me", "question": one, "measured": measured}
+        for each, one in (("right", question), ("wrong", wrong))
+    ]
+    (tmp_path / "cases.jsonl").write_text("\n".join(map(json.dumps, cases)), encoding="utf-8")
+    said = advisor("accuracy", str(tmp_path / "cases.jsonl")).out
+    assert "Refused: 1" in said and said.count("weigths") == 1
+    assert "wrong, line 2: there is no key weigths here. Did you mean weights" in " ".join(said.split())

@@ -92,6 +92,89 @@ def test_layers_on_several_cards_add_up():
         assert max(card["weights_bytes"] for card in many) < 2 * min(card["weights_bytes"] for card in many)
 
 
+def test_experts_of_the_first_layers_leave_the_first_card_empty():
+    """46 layers on two cards: with the experts of 26 with the processor, the second card holds all others."""
+    deployment = {"runtime": "llama.cpp", "weights": "q4_k_m", "context": 8192, "cpu_experts": 26}
+    first, second = ask("glm-4.5-air", "rtx-4090", count=2, **deployment)["memory"]["per_gpu"]
+    assert second["weights_bytes"] > 5 * first["weights_bytes"]
+
+
+def test_what_stays_with_the_processor_needs_room_there():
+    deployment = {"runtime": "llama.cpp", "weights": "q4_k_m", "context": 8192, "cpu_experts": "all"}
+    question = {
+        "hardware": {"gpu": "rtx-3060-12"},
+        "model": {"id": "qwen3-30b-a3b"},
+        "deployment": deployment,
+    }
+    for gib, status in ((64, "fits"), (8, "does-not-fit")):
+        question["hardware"]["system_memory_gib"] = gib
+        assert advisor.ask(question, engine="clips").status == status
+
+
+def test_an_output_head_on_the_host_is_copied_for_each_batch():
+    """Llama 3 8B in Q4_K_M: 250.5 MiB of scores, 8 of hidden vectors, 411 of the head in Q6_K."""
+    deployment = {"runtime": "llama.cpp", "runtime_version": "b5500", "weights": "q4_k_m", "context": 8192}
+    parts = ask("llama-3-8b", "rtx-4090", gpu_layers=20, flash_attention=True, **deployment)["memory"][
+        "components"
+    ]
+    (buffer,) = [part["bytes"] for part in parts if part["id"] == "compute buffer"]
+    assert buffer / 2**20 == pytest.approx(250.5 + 8 + 411, abs=1)
+
+
+def test_stages_of_tensor_parallel_groups_share_layers_and_heads():
+    """Sixteen GPUs in two stages of eight: about half of what each of eight would hold."""
+    eight = ask("llama-3.1-405b", count=8, tensor_parallel=8, weights="fp8", context=8192)["memory"][
+        "per_gpu"
+    ][0]
+    both = ask(
+        "llama-3.1-405b", count=16, tensor_parallel=8, pipeline_parallel=2, weights="fp8", context=8192
+    )
+    for card in both["memory"]["per_gpu"]:
+        for part in ("weights_bytes", "kv_cache_bytes"):
+            assert card[part] == pytest.approx(eight[part] / 2, rel=0.01)
+    assert both["parallel"]["tensor_parallel_valid"]
+
+
+CANNOT = [
+    ({"runtime": "vllm", "kv_cache": "q8_0"}, "vLLM has no KV cache in q8_0"),
+    ({"runtime": "llama.cpp", "weights": "q4_k_m", "kv_cache": "fp8"}, "llama.cpp has no KV cache in fp8"),
+    (
+        {"runtime": "llama.cpp", "weights": "q4_k_m", "kv_cache": "q8_0", "flash_attention": False},
+        "only with flash",
+    ),
+]
+
+
+@pytest.mark.parametrize(("deployment", "why"), CANNOT)
+def test_caches_that_a_runtime_does_not_have(deployment: dict[str, Any], why: str):
+    said = ask("qwen3-8b", "rtx-4090", context=4096, **deployment)
+    assert said["verdict"]["status"] == "cannot-run"
+    assert any(why in conclusion["text"] for conclusion in said["conclusions"])
+
+
+FOREIGN = [
+    ("vllm", "bf16", {"gpu_layers": 5, "cpu_experts": 5, "ubatch": 64, "flash_attention": False}),
+    ("llama.cpp", "q4_k_m", {"gpu_memory_utilization": 0.5, "max_batched_tokens": 64, "enforce_eager": True}),
+]
+
+
+@pytest.mark.parametrize(("runtime", "weights", "settings_of_another"), FOREIGN)
+def test_settings_of_another_runtime_change_nothing_and_are_told(
+    runtime: str, weights: str, settings_of_another: dict[str, Any]
+):
+    own = {"runtime": runtime, "weights": weights, "context": 4096}
+    plain, odd = (ask("qwen3-8b", "a100-sxm4-80", **own, **more) for more in ({}, settings_of_another))
+    assert odd["memory"] == plain["memory"]
+    assert any(c["severity"] == "warning" and "not counted" in c["text"] for c in odd["conclusions"])
+
+
+@pytest.mark.parametrize("name", ["vLLM", "VLLM", "Ollama", "LM Studio", "llama.cpp", "SGLang"])
+def test_names_of_runtimes_are_known_in_any_case(name: str):
+    weights = "bf16" if name.lower() in ("vllm", "sglang") else "q4_k_m"
+    said = ask("qwen3-8b", "rtx-4090", runtime=name, weights=weights, context=4096)
+    assert not any(each["rule"] == "defaults.runtime-not-listed" for each in said["conclusions"])
+
+
 # ---------------------------------------------------------------- of any
 
 
