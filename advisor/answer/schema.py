@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from advisor.answer.schema_trace import CITED, SEVERITIES, read_override, trace
 from advisor.schema_parts import (
     DRAFT,
     Schema,
@@ -20,7 +21,6 @@ from advisor.schema_parts import (
 )
 
 STATUSES = ("cannot-run", "does-not-fit", "unknown", "tight", "fits")
-SEVERITIES = ("error", "warning", "note", "info")
 
 
 def answer_schema() -> Schema:
@@ -51,8 +51,8 @@ def _answer() -> dict[str, Schema]:
         "remedies": records("Changes to the question, best first.", _remedy(), ("firing",)),
         "not_asked": whole("Proposals that were not asked because they touch what goals.keep names."),
         "folders": records("Folders in effect beside those that ship, in order.", _folder(), ("digest",)),
-        "overrides": records("Changed figures that a rule read, fired or nearly.", _read_override(), _CITED),
-        "trace": record("How everything was derived.", _trace()),
+        "overrides": records("Changed figures that a rule read, fired or nearly.", read_override(), CITED),
+        "trace": record("How everything was derived.", trace()),
         "digests": record("SHA-256 in hex, for records.", _digests()),
     }
 
@@ -66,12 +66,13 @@ def _verdict() -> dict[str, Schema]:
     }
 
 
+_ONCE = "on whatever device, copies on several GPUs counted once"
 _MEMORY_OPTIONAL = ("required_at_least_bytes", "required_band", "kv_pool_bytes_per_gpu", "kv_capacity_tokens")
 
 
 def _memory() -> dict[str, Schema]:
     return {
-        **_sizes("all GPUs together"),
+        **_sizes("all GPUs together", f"All weights, {_ONCE}", f"All of the KV cache, {_ONCE}"),
         "required_at_least_bytes": size("Lower bound of required_bytes where that is not known"),
         "required_band": maybe(record("required_bytes with every estimate at one end.", _estimate())),
         "per_gpu": records("The same for each GPU; empty where there is none.", _gpu(), ("name",)),
@@ -81,10 +82,10 @@ def _memory() -> dict[str, Schema]:
     }
 
 
-def _sizes(where: str) -> dict[str, Schema]:
+def _sizes(where: str, weights: str = "Weights on it", cache: str = "KV cache on it") -> dict[str, Schema]:
     return {
-        "weights_bytes": size(f"Weights, {where}; of the whole, wherever they lie"),
-        "kv_cache_bytes": size(f"KV cache, {where}; of the whole, wherever it lies"),
+        "weights_bytes": size(weights),
+        "kv_cache_bytes": size(cache),
         "overhead_bytes": size(f"Everything else that is needed, recurrent state included, {where}"),
         "required_bytes": size(f"Weights, KV cache and overhead that lie on the GPUs, {where}"),
         "usable_bytes": size(f"Memory that the runtime may use, {where}"),
@@ -104,7 +105,7 @@ def _estimate() -> dict[str, Schema]:
 def _component() -> dict[str, Schema]:
     return {
         "id": text("Name of the component, unique on its GPU."),
-        "role": text("What it counts as, such as weights or kv."),
+        "role": text("weights, kv_cache or overhead; outside: beside the runtime's share, in no sum."),
         "gpu": either("The GPU on which it lies; null: on the host.", "integer", "string", "null"),
         "bytes": size("Its size"),
         "band": maybe(record("Where the size is an estimate; null: it is arithmetic.", _estimate())),
@@ -200,103 +201,5 @@ def _folder() -> dict[str, Schema]:
     }
 
 
-def _trace() -> dict[str, Schema]:
-    return {
-        "facts": records("Facts that something rests on, and those derived.", _fact(), _FACT_OPTIONAL),
-        "firings": records("Each application of a rule.", _firing()),
-        "near_misses": records("Rules that nearly fired: how often, and the nearest few.", _miss()),
-    }
-
-
-_FACT_OPTIONAL = ("certain", "overrides")
-_CITED = ("sources",)
-
-
-def _fact() -> dict[str, Schema]:
-    return {
-        "id": text("Id in this trace."),
-        "kind": text("Kind of fact."),
-        "label": text("Kind and key, for reading."),
-        "values": anything("Field to value as text, with its unit."),
-        "given": maybe(record("Where it stands, if it was not derived.", _given(), _GIVEN_OPTIONAL)),
-        "overrides": records("Figures of it that later folders changed, in order.", _override(), _CITED),
-        "derived_by": texts("Ids of the firings that concluded it."),
-        "certain": {"type": "boolean", "description": "False: it may change once what is unknown is known."},
-    }
-
-
-_GIVEN_OPTIONAL = ("sources", "confidence", "assumed")
-
-
-def _given() -> dict[str, Schema]:
-    return {
-        **_position(),
-        "sources": _sources(),
-        "confidence": maybe(text("How sure the file is of its figures.")),
-        "assumed": texts("Fields whose value is assumed."),
-    }
-
-
-def _override() -> dict[str, Schema]:
-    return {
-        "field": text("The field."),
-        "before": maybe(text("Its value before, with its unit; null: nothing was said.")),
-        "after": maybe(text("Its value now, with its unit; null: withdrawn.")),
-        "reason": text("Why, as the folder says."),
-        **_position(),
-        "sources": _sources(),
-        "text": text("The change in words."),
-    }
-
-
-def _read_override() -> dict[str, Schema]:
-    return {
-        "fact": text("Kind and key of the fact."),
-        **_override(),
-        "rules": texts("Ids of the rules that read the field, those that nearly fired included."),
-    }
-
-
-def _position() -> dict[str, Schema]:
-    return {"file": maybe(text("File.")), "line": maybe(whole("Line in the file, from 1.", minimum=1))}
-
-
-def _firing() -> dict[str, Schema]:
-    gap = {"fact": text("Label of the fact."), "field": text("Field that is not known.")}
-    return {
-        "id": text("Id in this trace."),
-        "rule": text("Id of the rule."),
-        **_position(),
-        "premises": texts("Ids of the facts that matched."),
-        "looked": texts("Ids of the facts that sums, counts and choices went through."),
-        "formulas": texts("Each definition and condition, with names and then with numbers."),
-        "concludes": texts("Ids of the facts that it concluded."),
-        "text": text("The rule's sentence; empty where it says nothing."),
-        "severity": maybe(choice("Severity, if the rule has one.", SEVERITIES)),
-        "undetermined": records("What was not known and kept it from concluding.", gap),
-        "sources": _sources(),
-    }
-
-
-def _miss() -> dict[str, Schema]:
-    near = {
-        "premises": texts("Ids of the facts that matched; not all of them need be in the trace."),
-        "text": text("The condition that was false, with its numbers."),
-        "passed": whole("Conditions that held before it."),
-    }
-    return {
-        "rule": text("Id of the rule."),
-        "count": whole("How often it nearly fired."),
-        "nearest": records("The nearest.", near),
-    }
-
-
 def _digests() -> dict[str, Schema]:
     return {name: text(f"Digest of the {name}.") for name in ("question", "rules", "facts", "answer")}
-
-
-def _sources() -> Schema:
-    keys = {"title": text("Title."), "url": text("Address."), "accessed": text("Day, as YYYY-MM-DD.")}
-    cited = {"type": "object", "properties": {**keys, "quote": text("Words or figures quoted.")}}
-    items = {"anyOf": [{"type": "string"}, cited]}
-    return {"type": "array", "description": "What the figures or the reasoning rest on.", "items": items}

@@ -1,0 +1,105 @@
+"""The JSON Schema of an answer's trace, and of the figures that overlays changed."""
+
+from __future__ import annotations
+
+from advisor.schema_parts import Schema, anything, choice, maybe, record, records, text, texts, whole
+
+SEVERITIES = ("error", "warning", "note", "info")
+
+
+def trace() -> dict[str, Schema]:
+    return {
+        "facts": records("Facts that something rests on, and those derived.", _fact(), _FACT_OPTIONAL),
+        "firings": records("Each application of a rule.", _firing()),
+        "near_misses": records("Rules that nearly fired: how often, and the nearest few.", _miss()),
+    }
+
+
+_FACT_OPTIONAL = ("certain", "overrides")
+CITED = ("sources",)
+
+
+def _fact() -> dict[str, Schema]:
+    return {
+        "id": text("Id in this trace."),
+        "kind": text("Kind of fact."),
+        "label": text("Kind and key, for reading."),
+        "values": anything("Field to value as text, with its unit."),
+        "given": maybe(record("Where it stands, if it was not derived.", _given(), _GIVEN_OPTIONAL)),
+        "overrides": records("Figures of it that later folders changed, in order.", _override(), CITED),
+        "derived_by": texts("Ids of the firings that concluded it."),
+        "certain": {"type": "boolean", "description": "False: it may change once what is unknown is known."},
+    }
+
+
+_GIVEN_OPTIONAL = ("sources", "confidence", "assumed")
+
+
+def _given() -> dict[str, Schema]:
+    return {
+        **_position(),
+        "sources": _sources(),
+        "confidence": maybe(text("How sure the file is of its figures.")),
+        "assumed": texts("Fields whose value is assumed."),
+    }
+
+
+def _override() -> dict[str, Schema]:
+    return {
+        "field": text("The field."),
+        "before": maybe(text("Its value before, with its unit; null: nothing was said.")),
+        "after": maybe(text("Its value now, with its unit; null: withdrawn.")),
+        "reason": text("Why, as the folder says."),
+        **_position(),
+        "sources": _sources(),
+        "text": text("The change in words."),
+    }
+
+
+def read_override() -> dict[str, Schema]:
+    return {
+        "fact": text("Kind and key of the fact."),
+        **_override(),
+        "rules": texts("Ids of the rules that read the field, those that nearly fired included."),
+    }
+
+
+def _position() -> dict[str, Schema]:
+    return {"file": maybe(text("File.")), "line": maybe(whole("Line in the file, from 1.", minimum=1))}
+
+
+def _firing() -> dict[str, Schema]:
+    gap = {"fact": text("Label of the fact."), "field": text("Field that is not known.")}
+    return {
+        "id": text("Id in this trace."),
+        "rule": text("Id of the rule."),
+        **_position(),
+        "premises": texts("Ids of the facts that matched."),
+        "looked": texts("Ids of the facts that sums, counts and choices went through."),
+        "formulas": texts("Each definition and condition, with names and then with numbers."),
+        "concludes": texts("Ids of the facts that it concluded."),
+        "text": text("The rule's sentence; empty where it says nothing."),
+        "severity": maybe(choice("Severity, if the rule has one.", SEVERITIES)),
+        "undetermined": records("What was not known and kept it from concluding.", gap),
+        "sources": _sources(),
+    }
+
+
+def _miss() -> dict[str, Schema]:
+    near = {
+        "premises": texts("Ids of the facts that matched; not all of them need be in the trace."),
+        "text": text("The condition that was false, with its numbers."),
+        "passed": whole("Conditions that held before it."),
+    }
+    return {
+        "rule": text("Id of the rule."),
+        "count": whole("How often it nearly fired."),
+        "nearest": records("The nearest.", near),
+    }
+
+
+def _sources() -> Schema:
+    keys = {"title": text("Title."), "url": text("Address."), "accessed": text("Day, as YYYY-MM-DD.")}
+    cited = {"type": "object", "properties": {**keys, "quote": text("Words or figures quoted.")}}
+    items = {"anyOf": [{"type": "string"}, cited]}
+    return {"type": "array", "description": "What the figures or the reasoning rest on.", "items": items}
