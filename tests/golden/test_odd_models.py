@@ -31,6 +31,11 @@ def kept(context: int, page: int = 16) -> int:
     return -(-context // page) * page
 
 
+def page_of(state: int, token: int) -> int:
+    """Tokens of vLLM's page in a hybrid: as many sixteens as hold the state of one layer, both in bytes."""
+    return kept(-(-state // token))
+
+
 def windowed(window: int, batch: int, page: int) -> int:
     return -(-(window + batch) // page) * page
 
@@ -62,7 +67,7 @@ ODD = {
         {"context": 262144, "tensor_parallel": 2},
         "fits",
         51_570_323_328,
-        4 * 8 * 2 * 128 * FP16 * 262144,
+        4 * 8 * 2 * 128 * FP16 * kept(262144, page_of(8192 * (16 + 3) * F32, 8 * 2 * 128 * FP16)),
         28 * 8192 * (16 + 3) * F32,
         {"kv-cache.attention", "linear-layers.mamba", "recurrent-state.mamba"},
     ),
@@ -72,7 +77,12 @@ ODD = {
         {"context": 8192},
         "fits",
         8_100_852_736,
-        4 * 8 * 2 * 128 * FP16 * 8192,
+        4
+        * 8
+        * 2
+        * 128
+        * FP16
+        * kept(8192, page_of((128 * 64 * 128 + (128 * 64 + 2 * 8 * 128) * 3) * F32, 8 * 2 * 128 * FP16)),
         24 * (128 * 64 * 128 + (128 * 64 + 2 * 8 * 128) * 3) * F32,
         {"linear-layers.mamba2", "recurrent-state.mamba2"},
     ),
@@ -82,7 +92,12 @@ ODD = {
         {"context": 262144, "tensor_parallel": 4},
         "fits",
         79_674_391_296,
-        12 * 2 * 2 * 256 * FP16 * 262144,
+        12
+        * 2
+        * 2
+        * 256
+        * FP16
+        * kept(262144, page_of((32 * 128 * 128 + (2 * 16 * 128 + 32 * 128) * 3) * F32, 2 * 2 * 256 * FP16)),
         36 * (32 * 128 * 128 + (2 * 16 * 128 + 32 * 128) * 3) * F32,
         {"linear-layers.gated-delta", "attention.output-gate", "recurrent-state.gated-delta"},
     ),
@@ -132,7 +147,12 @@ ODD = {
         {"context": 131072, "tensor_parallel": 2},
         "fits",
         32_207_337_984,
-        4 * 8 * 2 * 128 * FP16 * 131072,
+        4
+        * 8
+        * 2
+        * 128
+        * FP16
+        * kept(131072, page_of((128 * 64 * 128 + (128 * 64 + 2 * 128) * 3) * F32, 8 * 2 * 128 * FP16)),
         36 * (128 * 64 * 128 + (128 * 64 + 2 * 128) * 3) * F32,
         {"recurrent-state.mamba2", "feed-forward.shared-experts"},
     ),
