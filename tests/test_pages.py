@@ -17,6 +17,7 @@ from advisor.facts.load import load_library
 from advisor.paths import facts_folder, rules_folder
 from advisor.rules.load import read_rules
 from tests.commandline import EXAMPLES, ROOT, advisor
+from tests.durable import HAS_DURABLE
 
 Row = dict[str, Any]
 HEAD = "schema = 1\n"
@@ -92,6 +93,8 @@ def test_the_readme_shows_what_is_printed(folder: Path, command: str, begins: st
 
 def test_each_command_of_the_readme_runs_and_its_folder_is_clean(folder: Path) -> None:
     lines = [line for _, text in blocks(README, "") for line in text.splitlines()]
+    # where durable-rules cannot be imported, the one command that asks both engines asks the other
+    lines = [line if HAS_DURABLE else line.replace("durable,clips", "clips") for line in lines]
     commands = [line.partition("#")[0].partition(" > ")[0] for line in lines if line.startswith("advisor ")]
     said = {
         command: advisor(*shlex.split(command.replace(" mine/ ", " mine/facts "))[1:]) for command in commands

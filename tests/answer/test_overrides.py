@@ -29,6 +29,7 @@ from advisor.reasoning.reasoner import Reasoner
 from advisor.rules.load import load_rulebook
 from advisor.rules.rulebook import Rulebook
 from tests.answer.test_schema import VALIDATOR
+from tests.durable import NEEDS_DURABLE
 
 GPU, OTHER, MODEL = "rtx-4090", "rtx-3090", "llama-3.1-8b"
 QUESTION = {
@@ -210,6 +211,7 @@ def test_where_a_withdrawn_figure_is_estimated_the_estimate_is_told(tmp_path: Pa
     assert any(one["text"].startswith("Estimate: no driver's figure") for one in answer["conclusions"])
 
 
+@NEEDS_DURABLE
 def test_the_engines_agree(tmp_path: Path):
     block = override("set = { kv_heads = 4 }", f'fact = "block"\nmodel = "{MODEL}"\nposition = 0')
     both = ask(tmp_path, override('remove = ["bandwidth_gb_s"]'), block, engine="durable,clips")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import subprocess
@@ -15,10 +14,10 @@ from jsonschema import Draft202012Validator
 
 from advisor.answer.schema import answer_schema
 from tests.commandline import EXAMPLES, ROOT, Said, advisor
+from tests.durable import NEEDS_DURABLE
 
 A100 = EXAMPLES / "mixtral-8x22b-a100.toml"
 FITS = ("--gpu", "rtx-4090", "--model", "mistral-7b-v0.3", "--weights", "awq", "--engine", "clips")
-HAS_DURABLE = importlib.util.find_spec("durable") is not None
 POSIX = pytest.mark.skipif(os.name != "posix", reason="of POSIX")
 
 
@@ -130,7 +129,7 @@ def test_a_text_flag_stays_the_text(name: str):
     assert answered(said)["question"]["deployment"]["runtime"] == name
 
 
-@pytest.mark.skipif(not HAS_DURABLE, reason="durable-rules cannot be imported here")
+@NEEDS_DURABLE
 @pytest.mark.parametrize(
     ("engine", "name"),
     [(None, "durable"), ("durable", "durable"), ("clips", "clips"), ("durable,clips", "durable,clips")],

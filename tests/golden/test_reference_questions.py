@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import re
 from collections.abc import Iterator
@@ -17,13 +16,10 @@ import advisor.errors
 from advisor.answer.schema import answer_schema
 from advisor.changes import toml_or_text
 from tests.commandline import EXAMPLES, ROOT
+from tests.durable import NEEDS_DURABLE
 
 GIB, MIB = 2**30, 2**20
-HAS_DURABLE = importlib.util.find_spec("durable") is not None
-ENGINES = [
-    "clips",
-    pytest.param("durable", marks=pytest.mark.skipif(not HAS_DURABLE, reason="not installed")),
-]
+ENGINES = ["clips", pytest.param("durable", marks=NEEDS_DURABLE)]
 
 
 @dataclass(frozen=True)
@@ -418,7 +414,7 @@ def test_the_answer_is_valid(case: Case):
     assert not [error.message for error in Draft202012Validator(answer_schema()).iter_errors(read_back)]
 
 
-@pytest.mark.skipif(not HAS_DURABLE, reason="durable-rules cannot be imported here")
+@NEEDS_DURABLE
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_both_engines_answer_alike_to_the_byte(name: str):
     path = EXAMPLES / f"{name}.toml"
