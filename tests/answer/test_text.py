@@ -341,7 +341,9 @@ ANSWERS = table(
         components=some(COMPONENT),
     ),
     model=table(params_total=BYTES, bits_per_weight=either(st.floats(0, 64))),
-    parallel=table(tensor_parallel_valid=either(st.booleans()), tensor_parallel_sizes=some(st.integers(1, 64))),
+    parallel=table(
+        tensor_parallel_valid=either(st.booleans()), tensor_parallel_sizes=some(st.integers(1, 64))
+    ),
     speed=table(
         decode_tokens_per_second=BAND, prefill_tokens_per_second=BAND, time_to_first_token_s=either(RATE)
     ),

@@ -21,8 +21,8 @@ from rich.console import Console
 
 from advisor.authoring.catalog import Catalog
 from advisor.facts.library import Library
-from advisor.facts.values import Fact
 from advisor.facts.load import load_library
+from advisor.facts.values import Fact
 from advisor.lookup import text, text_card
 from advisor.lookup.addresses import address
 from advisor.lookup.card import card
@@ -349,7 +349,6 @@ def test_what_is_planted_is_found_with_file_and_line(tmp_path: Path):
     assert said.status == 1 and said.err == ""
     assert f"{name}/a.toml:10: error: mine-1b: 4 heads cannot be shared evenly by 3 heads" in said.out
     assert "6 errors, 1 warning." in re.sub(r"\s+", " ", said.out)
-
 
 
 def test_what_a_file_that_cannot_be_read_may_hold_is_missed_once_it_is_mended(tmp_path: Path):

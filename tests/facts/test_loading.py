@@ -27,7 +27,11 @@ meaning = "A part."
 key = ["id"]
 [kind.fields]
 id     = { type = "text", required = true, meaning = "Its id." }
-memory = { type = "integer", unit = "GB", written = { memory_gb = "GB", memory_gib = "GiB" }, min = 0, meaning = "Memory." }
+memory.type = "integer"
+memory.unit = "GB"
+memory.written = { memory_gb = "GB", memory_gib = "GiB" }
+memory.min = 0
+memory.meaning = "Memory."
 speed  = { type = "number", unit = "GB/s", written = { speed_gb_s = "GB/s" }, min = 0, meaning = "Speed." }
 count  = { type = "integer", default = 1, min = 1, max = 8, why = "one", meaning = "Count." }
 made   = { type = "text", choices = ["here", "there"], meaning = "Where." }

@@ -112,7 +112,8 @@ def test_policy(facts: Path):
     """What counts as tight is a fact: with half of the memory to spare required, what fits is tight."""
     question = facts.parent / "question.toml"
     question.write_text(
-        '[hardware]\ngpu = "rtx-4090"\n[model]\nid = "mistral-7b-v0.3"\n[deployment]\nweights = "fp16"\ncontext = 4096\n'
+        '[hardware]\ngpu = "rtx-4090"\n[model]\nid = "mistral-7b-v0.3"\n'
+        '[deployment]\nweights = "fp16"\ncontext = 4096\n'
     )
     assert ask(facts, question)["verdict"]["status"] == "fits"
     line = change(facts / "policies" / "memory.toml", "tight", "share = 0.05", "share = 0.5")

@@ -55,10 +55,11 @@ def test_caches(model: str, deployment: dict[str, Any], gib: float):
 
 def test_versions_of_a_runtime_keep_latents_differently():
     """DeepSeek V3 in llama.cpp: keys and values of all heads, the latent and its values, the latent alone."""
+    asked = {"runtime": "llama.cpp", "weights": "q4_k_m", "context": 4096}
     cache = {
-        version: ask("deepseek-v3", runtime="llama.cpp", weights="q4_k_m", context=4096, runtime_version=version)["memory"]["kv_cache_bytes"]
+        version: ask("deepseek-v3", **asked, runtime_version=version)["memory"]["kv_cache_bytes"]
         for version in ("January 2025", "June 2025", "March 2026")
-    }  # fmt: skip
+    }
     layers, tokens, wide = 61, 4096, 2
     assert list(cache.values()) == [
         layers * tokens * wide * each for each in (128 * (192 + 128), 576 + 512, 576)

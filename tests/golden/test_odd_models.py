@@ -1,4 +1,4 @@
-"""Ten questions over models whose layers are not all alike: figures worked out by hand, each with its proof."""
+"""Ten questions over models whose layers differ: figures worked out by hand, each with its proof."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The two reference answers, line by line: what they must say, with which figures, and that each is derived."""
+"""The two reference answers, line by line: what they must say, with which figures, each derived."""
 
 from __future__ import annotations
 
@@ -260,7 +260,7 @@ def test_a_gpu_with_more_memory(case: Case):
 
 
 def test_an_a100_with_160_gb_does_not_exist():
-    with pytest.raises(advisor.errors.InputError, match="(?i)no A100 with 160 GB") as caught:
+    with pytest.raises(advisor.errors.InputError, match=r"(?i)no A100 with 160 GB") as caught:
         advisor.ask(EXAMPLES / "mixtral-8x22b-a100.toml", changes=["hardware.gpu=A100 160GB"])
     assert "a100-sxm4-80" in str(caught.value)
 

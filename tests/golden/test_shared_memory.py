@@ -36,7 +36,7 @@ def test_what_is_not_said_is_taken_from_the_part_and_told(gpu: Fact):
     assert taken(said) == []
     assert said["memory"] == silent["memory"]
     half = ask(gpu, system_memory_gib=assumption["value"] / 2)
-    assert half["memory"]["usable_bytes"] <= silent["memory"]["usable_bytes"] / 2  # the share may grow with it
+    assert half["memory"]["usable_bytes"] <= silent["memory"]["usable_bytes"] / 2  # the share may grow
 
 
 @pytest.mark.parametrize(("gib", "share"), [(16, 2 / 3), (32, 2 / 3), (36, 3 / 4), (128, 3 / 4)])

@@ -1,4 +1,4 @@
-"""A missing figure never makes a wrong verdict: each optional one is deleted in turn, and all are asked again."""
+"""A missing figure never makes a wrong verdict: each optional one is deleted in turn, and asked again."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ QUESTIONS = {
     "latent cache": (SMALL, {"model.id": "deepseek-v2-lite", "deployment.weights": "fp8"}, "fits"),
     "sinks and windows": (SMALL, {"model.id": "gpt-oss-20b", "deployment.context": "16384"}, None),
     "a state and a cache": (SMALL, {"model.id": "granite-4.0-h-tiny", "deployment.weights": "fp8"}, "fits"),
-    "shared caches, more tensors": (SMALL, {"model.id": "gemma-3n-e2b", "deployment.weights": "bf16"}, "fits"),
+    "shared caches, and more": (SMALL, {"model.id": "gemma-3n-e2b", "deployment.weights": "bf16"}, "fits"),
     "two GPUs": (
         EXAMPLES / "mixtral-8x22b-a100.toml",
         {"hardware.count": "4", "deployment.tensor_parallel": "4"},

@@ -16,7 +16,6 @@ from advisor.reasoning.outcome import Derivation
 from advisor.reasoning.reasoner import Reasoner
 from advisor.rules.model import Rule
 
-
 PARTS = ("gpu", "model", "block", "extra_tensor")
 
 
@@ -39,7 +38,7 @@ class Verdicts:
         return read_question(source, self.installation.library, rulebook.derived, list(changes))
 
     def facts(self, question: Question) -> list[Fact]:
-        """What the rules read, without the GPUs and models that the question does not name: no verdict does."""
+        """What the rules read, without GPUs and models that the question does not name: no verdict does."""
         named = {value for fact in question.facts for value in fact.values.values()}
         return [
             fact

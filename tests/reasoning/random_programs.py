@@ -36,13 +36,18 @@ KIND_ROWS: list[Row] = [
     }},
     {"id": "link", "fields": {"start": _INTEGER, "end": _INTEGER}},
     {"id": "note", "key": ["topic", "id"], "fields": {
-        "topic": _field("text", required=True), "id": _INTEGER, "value": _field("integer", required=True, min=0),
+        "topic": _field("text", required=True), "id": _INTEGER,
+        "value": _field("integer", required=True, min=0),
     }},
     {"id": "step", "key": ["id"], "fields": {
         "id": _INTEGER, "open": _field("boolean", default=True), "size": _field("integer", min=0),
     }},
-    {"id": "mark", "key": ["topic"], "fields": {"topic": _field("text", required=True), "size": _field("integer", min=0)}},
-    {"id": "total", "single": True, "fields": {"value": _field("number", required=True), "seen": _field("integer")}},
+    {"id": "mark", "key": ["topic"], "fields": {
+        "topic": _field("text", required=True), "size": _field("integer", min=0),
+    }},
+    {"id": "total", "single": True, "fields": {
+        "value": _field("number", required=True), "seen": _field("integer"),
+    }},
 ]  # fmt: skip
 NAMES = [row["id"] for row in KIND_ROWS]
 
@@ -89,7 +94,7 @@ def make(row: Row) -> Fact:
 
 @dataclass
 class _Scope:
-    """What a rule can read so far: numbers that are there, numbers that may be absent, and aliases by kind."""
+    """What a rule can read so far: numbers that are there, that may be absent, and aliases by kind."""
 
     random: Random
     optional: bool  # may `has` and `default` be used
@@ -250,7 +255,7 @@ def _named(type_: str, scope: _Scope) -> Any:
 
 
 def _said(row: Row, scope: _Scope) -> Any:
-    """What is no key: mostly something that follows from the key, else many programs would contradict themselves."""
+    """What is no key: mostly what follows from the key, else many programs would contradict themselves."""
     own = [value for value in row.values() if isinstance(value, str) and value in scope.there]
     follows = [f"({value} + 1) % 4" for value in own] + ["7"]
     sums = [name for name in scope.there if name[0] == "d"]  # no sum can feed itself, so these stay small

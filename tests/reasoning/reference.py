@@ -525,6 +525,6 @@ def _place(fact: Fact) -> tuple[Any, ...]:
 
 
 def _final(fact: Fact, final: Mapping[tuple[Any, ...], Fact], premise: bool) -> Fact:
-    """What became of a fact: all reasons of an uncertain one; as a conclusion also all that its rivals know."""
+    """What became of a fact: all reasons of an uncertain one; as a conclusion also what its rivals know."""
     found = final.get(_place(fact), fact)
     return fact if premise and fact.certain else found

@@ -315,7 +315,8 @@ conclude = { fact = "component", card = "w.card", role = "'fragmentation'", byte
 [[rule]]
 conclude = { fact = "reserve", id = "'safety'", share = 0.02 }
 [[rule]]
-sum = { base = { of = "c.bytes", fact = "component", as = "c" }, share = { of = "r.share", fact = "reserve", as = "r" } }
+sum.base = { of = "c.bytes", fact = "component", as = "c" }
+sum.share = { of = "r.share", fact = "reserve", as = "r" }
 conclude = { fact = "total", bytes = "base * (1 + share)" }
 """
     derivation = derive(rules, component("weights", 1000), component("cache", 1000))
