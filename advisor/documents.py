@@ -45,6 +45,10 @@ class Document:
     def digest(self) -> str:
         return hashlib.sha256(self.text.encode()).hexdigest()
 
+    @cached_property
+    def lines(self) -> list[str]:
+        return self.text.split("\n")
+
     def headers(self, table: str) -> list[int]:
         """Line numbers (from 1) of the `[[table]]` headers, in order."""
         return self._headers.get(table, [])
@@ -52,7 +56,7 @@ class Document:
     @cached_property
     def _headers(self) -> dict[str, list[int]]:
         found: dict[str, list[int]] = {}
-        for number, line in enumerate(self.text.split("\n"), 1):
+        for number, line in enumerate(self.lines, 1):
             header = _HEADER.match(line) if "[[" in line else None
             if header:
                 found.setdefault("".join(header[1].split()), []).append(number)
@@ -73,7 +77,7 @@ class Document:
         """Line numbers of the rows of each `table = [ { … }, … ]` whose rows begin lines of their own."""
         found: dict[str, list[int]] = {}
         inside: list[int] | None = None
-        for number, line in enumerate(self.text.split("\n"), 1):
+        for number, line in enumerate(self.lines, 1):
             start = line.lstrip()[:1]
             if inside is not None and start == "{":
                 inside.append(number)
@@ -86,7 +90,7 @@ class Document:
     def line_of_table(self, table: str) -> int | None:
         """The line of the `[table]` header, or of the first line that says something of it."""
         header = re.compile(r"\s*\[+\s*" + re.escape(table) + r"\s*\]")
-        lines = (n for n, line in enumerate(self.text.split("\n"), 1) if header.match(line))
+        lines = (n for n, line in enumerate(self.lines, 1) if header.match(line))
         return next(lines, None) or self.line_of_key(table)
 
     def line_of_key(self, key: str, start: int | None = None) -> int | None:
@@ -102,7 +106,7 @@ class Document:
 
     def _item(self, start: int | None) -> Iterator[tuple[int, str]]:
         """Numbered lines from `start` up to the next header like the one that stands there."""
-        lines = self.text.split("\n")
+        lines = self.lines
         header = _HEADER.match(lines[start - 1]) if start else None
         for number in range(start or 1, len(lines) + 1):
             line = lines[number - 1]

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from advisor.authoring.findings import Finding
 from advisor.authoring.plans import Plan, Planner
 from advisor.engines import choose
 from advisor.engines.network import Engine
@@ -19,14 +20,6 @@ from advisor.rules.rulebook import Rulebook, written
 from advisor.rules.strata import strata
 
 WRONG = ("error", "warning")
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that is wrong with the catalog, and how grave it is: error or warning."""
-
-    severity: str
-    problem: Problem
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from advisor.cli.accuracy import accuracy
 from advisor.cli.ask import ask
 from advisor.cli.facts import facts
 from advisor.cli.output import printable
+from advisor.cli.rules import rules
 from advisor.cli.schema import schema
 from advisor.errors import AdvisorError, InputError
 
@@ -25,7 +26,7 @@ def main() -> None:
     """Does this model fit on this hardware, how fast will it be, and what should be changed?"""
 
 
-for command in (ask, facts, accuracy, schema):
+for command in (ask, facts, rules, accuracy, schema):
     main.add_command(command)
 
 

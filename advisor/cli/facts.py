@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from advisor.cli.output import console, encodable, pipe_that_may_break
+from advisor.cli.output import existing, put
 
 if TYPE_CHECKING:
     from advisor.facts.library import Library
@@ -44,9 +44,9 @@ def list_facts(kind: str | None, rules: Paths, folders: Paths, form: str) -> Non
 
     library, _ = _loaded(rules, folders)
     if kind is None:
-        _put(listing.kinds_listed(library), form, text.write_kinds)
+        put(listing.kinds_listed(library), form, text.write_kinds)
     else:
-        _put(listing.facts_listed(library, _kind(library, kind)), form, text.write_list)
+        put(listing.facts_listed(library, _kind(library, kind)), form, text.write_list)
 
 
 @facts.command(short_help="All that is known of one fact.")
@@ -70,7 +70,7 @@ def show(
 
     library, rulebook = _loaded(rules, folders)
     found = find(library, name)
-    _put(card(Catalog(library, rulebook), found, explain), form, partial(write_card, meanings=meanings))
+    put(card(Catalog(library, rulebook), found, explain), form, partial(write_card, meanings=meanings))
 
 
 @facts.command()
@@ -82,7 +82,7 @@ def search(words: tuple[str, ...], rules: Paths, folders: Paths, form: str) -> N
     from advisor.lookup.text import write_search
 
     library, _ = _loaded(rules, folders)
-    _put(searched(library, " ".join(words)), form, write_search)
+    put(searched(library, " ".join(words)), form, write_search)
 
 
 @facts.command(short_help="All that is wrong with the facts.")
@@ -93,22 +93,14 @@ def check(paths: Paths, rules: Paths, folders: Paths, form: str) -> None:
 
     Exit status: 0 no errors (there may be warnings), 1 errors, 2 a folder or file is not there.
     """
-    from advisor.authoring import check as checking
+    from advisor.authoring.check_facts import check_facts
     from advisor.installation import folders_in_effect
     from advisor.lookup.text import write_check
 
     places = folders_in_effect(rules, folders)
-    report = checking.check(places[0], (*places[1], *map(_existing, paths)))
-    _put(report.to_dict(), form, write_check)
+    report = check_facts(places[0], (*places[1], *map(existing, paths)))
+    put(report.to_dict("advisor.facts-check/1"), form, write_check)
     sys.exit(1 if report.count("error") else 0)
-
-
-def _existing(path: Path) -> Path:
-    from advisor.errors import InputError, Problem
-
-    if not path.exists():
-        raise InputError([Problem("file-missing", f"there is no folder or file {path}")])
-    return path
 
 
 def _loaded(rules: Paths, folders: Paths) -> tuple[Library, Rulebook]:
@@ -125,13 +117,3 @@ def _kind(library: Library, name: str) -> Any:
         hint = library.kinds.nearest(name) or "`advisor facts list` shows the kinds."
         raise InputError([Problem("unknown-kind", f"there is no kind {name}", hint)])
     return library.kinds[name]
-
-
-def _put(found: Mapping[str, Any], form: str, write: Callable[..., None]) -> None:
-    with pipe_that_may_break():
-        if form == "json":
-            import json
-
-            click.echo(encodable(json.dumps(found, indent=2, ensure_ascii=False)))
-        else:
-            write(console(), found)

@@ -1,12 +1,15 @@
-"""What all commands do with their output: consoles, encodings, pipes that break."""
+"""What commands share: consoles, encodings, pipes that break, places that must exist."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -43,6 +46,26 @@ def pipe_that_may_break() -> Iterator[None]:
             sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def put(found: Mapping[str, Any], form: str, write: Callable[..., None]) -> None:
+    """What was found, as JSON or as `write` draws it."""
+    with pipe_that_may_break():
+        if form == "json":
+            import json
+
+            click.echo(encodable(json.dumps(found, indent=2, ensure_ascii=False)))
+        else:
+            write(console(), found)
+
+
+def existing(path: Path) -> Path:
+    """The path, of which there must be something. Raises InputError."""
+    from advisor.errors import InputError, Problem
+
+    if not path.exists():
+        raise InputError([Problem("file-missing", f"there is no folder or file {path}")])
+    return path
 
 
 def printable(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from advisor.documents import Document, read
 from advisor.errors import FactsError, InputError, Problem, did_you_mean
@@ -19,17 +19,22 @@ from advisor.facts.values import Fact, Given
 
 def load_library(folders: Iterable[Path]) -> Library:
     """Read folders in order. Raises FactsError with every problem of every file."""
-    library, problems = read_library(folders)
-    if problems:
-        raise FactsError(problems)
-    return library
+    reading = read_library(folders)
+    if reading.problems:
+        raise FactsError(reading.problems)
+    return reading.library
 
 
-def read_library(folders: Iterable[Path]) -> tuple[Library, list[Problem]]:
-    """All facts of folders and files that are sound, and all problems of the others.
+class Reading(NamedTuple):
+    """What folders and files hold: the facts that are sound, and all that is wrong with the others."""
 
-    Raises FactsError where not even the kinds can be read.
-    """
+    library: Library
+    problems: list[Problem]
+    documents: list[Document]
+
+
+def read_library(folders: Iterable[Path]) -> Reading:
+    """Read folders in order. Raises FactsError where not even the kinds can be read."""
     groups, problems = _read_folders(folders)
     documents = [document for group in groups for document in group]
     try:
@@ -41,7 +46,7 @@ def read_library(folders: Iterable[Path]) -> tuple[Library, list[Problem]]:
     if problems:  # a file that cannot be read may have held kinds, or what others refer to
         found = [problem for problem in found if problem.code not in _ABSENT]
     digests = {document.name: document.digest for document in documents}
-    return Library(kinds, reader.sound(), digests), [*problems, *found]
+    return Reading(Library(kinds, reader.sound(), digests), [*problems, *found], documents)
 
 
 _ABSENT = ("unknown-kind", "unknown-key", "unknown-fact", "unknown-reference")

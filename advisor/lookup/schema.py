@@ -85,7 +85,8 @@ def _check() -> dict[str, Schema]:
     severity = {"enum": ["error", "warning"]}
     told = {"code": _TEXT, "text": _TEXT, "hint": _maybe(_TEXT), **_PLACE, "column": _maybe(_COUNT)}
     checked = {**_OPEN, "additionalProperties": _COUNT}
-    findings = _list(_object(severity=severity, **told))
+    source = _maybe({**_TEXT, "description": "The line of the file, as it stands there."})
+    findings = _list(_object(severity=severity, **told, source=source))
     return {"checked": checked, "errors": _COUNT, "warnings": _COUNT, "findings": findings}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -20,8 +21,29 @@ from advisor.rules.spec import RuleFile, RuleSpec
 from advisor.rules.strata import Constants, node_name, overlap, reads, strata
 
 
+@dataclass(frozen=True)
+class Reading:
+    """What folders of rules hold: the rules that are sound by themselves, and all that is wrong.
+
+    The `rulebook` is there where nothing is.
+    """
+
+    rules: tuple[Rule, ...]
+    problems: tuple[Problem, ...]
+    documents: tuple[Document, ...]
+    rulebook: Rulebook | None
+
+
 def load_rulebook(folders: Iterable[Path], kinds: Kinds) -> Rulebook:
     """Read folders in order. Raises RulesError with every problem of every file."""
+    reading = read_rulebook(folders, kinds)
+    if reading.rulebook is None:
+        raise RulesError(reading.problems)
+    return reading.rulebook
+
+
+def read_rulebook(folders: Iterable[Path], kinds: Kinds) -> Reading:
+    """Read folders in order, with every problem of every file."""
     documents, problems = read_all(folders)
     rules: list[Rule] = []
     for document in documents:
@@ -30,12 +52,15 @@ def load_rulebook(folders: Iterable[Path], kinds: Kinds) -> Rulebook:
         problems += wrong
     asking, catalog = ([rule for rule in rules if rule.over == over] for over in ("question", "catalog"))
     problems += [*_twice(rules), *_out_of_reach(asking, catalog)]
-    if problems:
-        raise RulesError(problems)
-    layers = strata(asking)
-    strata(Closures([*asking, *catalog]).of(catalog))  # that they have an order
-    digests = {document.name: document.digest for document in documents}
-    return Rulebook(tuple(map(tuple, layers)), digests, tuple(sorted(catalog, key=_place)))
+    rulebook = None
+    try:
+        layers = strata(asking)
+        strata(Closures([*asking, *catalog]).of(catalog))  # that they have an order
+        digests = {document.name: document.digest for document in documents}
+        rulebook = Rulebook(tuple(map(tuple, layers)), digests, tuple(sorted(catalog, key=_place)))
+    except RulesError as error:
+        problems += error.problems
+    return Reading(tuple(rules), tuple(problems), tuple(documents), None if problems else rulebook)
 
 
 def read_rules(document: Document, kinds: Kinds) -> tuple[list[Rule], list[Problem]]:

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from advisor.authoring.catalog import Catalog, Finding
-from advisor.authoring.check import check
+from advisor.authoring.catalog import Catalog
+from advisor.authoring.check_facts import check_facts
+from advisor.authoring.findings import Finding
 from advisor.authoring.plans import Planner
 from advisor.engines import choose
 from advisor.engines.network import Engine
@@ -305,7 +306,7 @@ def without_origin(answer: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_the_shipped_catalog_is_clean():
-    report = check([rules_folder()], [facts_folder()])
+    report = check_facts([rules_folder()], [facts_folder()])
     assert [str(finding.problem) for finding in report.findings] == []
     assert report.checked["model"] > 10 and report.checked["gpu"] > 10
 
@@ -316,7 +317,7 @@ def test_both_engines_find_the_same(tmp_path: Path):
     except EngineError:
         pytest.skip("durable-rules cannot be imported here")
     (tmp_path / "wrong.toml").write_text(WRONG_MODEL, "utf-8")
-    reports = [check([rules_folder()], [facts_folder(), tmp_path], engine) for engine in engines]
+    reports = [check_facts([rules_folder()], [facts_folder(), tmp_path], engine) for engine in engines]
     assert reports[0] == reports[1]
     assert {finding.problem.code for finding in reports[0].findings} == {
         "catalog-models.experts-per-token", "catalog-models.heads", "catalog-models.active-stated",

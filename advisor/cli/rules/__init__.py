@@ -1,0 +1,16 @@
+"""`advisor rules`: look rules up, check and test them, begin new ones."""
+
+from __future__ import annotations
+
+import click
+
+COMMANDS: tuple[click.Command, ...] = ()
+
+
+@click.group()
+def rules() -> None:
+    """Look rules up, check and test them, begin new ones."""
+
+
+for command in COMMANDS:
+    rules.add_command(command)
