@@ -62,6 +62,11 @@ class Document:
                 found.setdefault("".join(header[1].split()), []).append(number)
         return found
 
+    def headers_inside(self, table: str, start: int | None) -> list[int]:
+        """Those of an inner `[[table]]` that stand in the item at `start`."""
+        inside = dict(self._item(start)) if start else {}
+        return [line for line in self.headers(table) if line in inside]
+
     def line_of_item(self, table: str, position: int, total: int) -> int | None:
         """The line of the item at `position` (from 0) of an array of tables, as far as it can be told.
 

@@ -39,7 +39,7 @@ class Catalog:
 
     @cached_property
     def engine(self) -> Engine:
-        return self._engine or _preferred()
+        return self._engine or preferred()
 
     def findings(self) -> list[Finding]:
         """What rules with severity error or warning say, each once; and which of them can never fire."""
@@ -95,7 +95,7 @@ def nested(library: Library, fact: Fact) -> list[Fact]:
     ]
 
 
-def _preferred() -> Engine:
+def preferred() -> Engine:
     """CLIPS where it can be used: hundreds of derivations in one process, and it gives their memory back."""
     try:
         return choose("clips")[0]

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any
 
+from advisor.answer.trace import Trace
+from advisor.authoring.outcomes import Mismatch, Wanted, mismatches, unsaid, wanted
 from advisor.documents import Document
 from advisor.engines.network import Engine
 from advisor.errors import AdvisorError
-from advisor.expressions import Unknown, Value
 from advisor.facts.kinds import Kind, Kinds
-from advisor.facts.models import fact_from, partial_values
+from advisor.facts.models import fact_from
 from advisor.facts.values import Fact
-from advisor.reasoning.outcome import Derivation, Firing
+from advisor.question import canonical
+from advisor.reasoning.outcome import Derivation
 from advisor.reasoning.reasoner import Reasoner
 from advisor.rules.model import Example, Rule
 from advisor.rules.rulebook import Rulebook
@@ -22,32 +23,78 @@ from advisor.rules.rulebook import Rulebook
 
 @dataclass(frozen=True)
 class ExampleResult:
-    """What came of one test. `wrong` is empty when it passed."""
+    """What came of one test. `wrong` is empty when it passed; a test that cannot be run derives nothing."""
 
     rule: Rule
     example: Example
-    wrong: tuple[str, ...]
-    fired: bool
+    wrong: tuple[Mismatch, ...]
+    derivation: Derivation | None = None
+
+    @property
+    def fired(self) -> bool:
+        return bool(self.derivation and self.derivation.firings)
 
 
-def run_example(rule: Rule, example: Example, kinds: Kinds, engine: Engine) -> ExampleResult:
-    """Derive with this rule alone and compare."""
-    facts, wrong = _given(example, kinds)
-    if wrong:
-        return ExampleResult(rule, example, tuple(wrong), False)
-    try:
-        derivation = Reasoner(Rulebook(((rule,),), {}), kinds, engine).derive(facts)
-    except AdvisorError as error:
-        return ExampleResult(rule, example, tuple(problem.text for problem in error.problems), False)
-    wrong = [
-        *_missing(example, derivation, kinds),
-        *_unwanted(example, derivation, kinds),
-        *_unsaid(example, derivation),
-    ]
-    return ExampleResult(rule, example, tuple(wrong), bool(derivation.firings))
+class ExampleRunner:
+    """Runs the tests of one rule, which each engine compiles once. The first engine's word is compared."""
+
+    def __init__(self, rule: Rule, kinds: Kinds, engines: Sequence[Engine]) -> None:
+        self.rule, self.kinds, self.engines = rule, kinds, engines
+        self._reasoners: list[Reasoner] = []
+
+    def results(self) -> Iterator[ExampleResult]:
+        for example in self.rule.examples:
+            facts, wrong = _given(example, self.kinds)
+            wants, refuses, odd = _asked(self.rule, example, self.kinds)
+            if wrong or odd:
+                yield ExampleResult(self.rule, example, (*wrong, *odd))
+            else:
+                yield self._result(example, facts, wants, refuses)
+
+    def _result(
+        self, example: Example, facts: list[Fact], wants: list[Wanted], refuses: list[Wanted]
+    ) -> ExampleResult:
+        derived = [self._derive(number, facts) for number in range(len(self.engines))]
+        first = derived[0]
+        if isinstance(first, Derivation):
+            wrong = [*mismatches(wants, refuses, first, self.kinds), *unsaid(example.says, first)]
+        else:
+            wrong = [Mismatch("error", problem.text) for problem in first.problems]
+        wrong += self._disagreements(derived)
+        return ExampleResult(
+            self.rule, example, tuple(wrong), first if isinstance(first, Derivation) else None
+        )
+
+    def _derive(self, number: int, facts: list[Fact]) -> Derivation | AdvisorError:
+        """Compiled when the first test needs it. Facts are copied: a derivation settles what it is given."""
+        try:
+            if number == len(self._reasoners):
+                rulebook = Rulebook(((self.rule,),), {})
+                self._reasoners.append(Reasoner(rulebook, self.kinds, self.engines[number]))
+            return self._reasoners[number].derive([_copy(fact) for fact in facts])
+        except AdvisorError as error:
+            return error
+
+    def _disagreements(self, derived: Sequence[Derivation | AdvisorError]) -> Iterator[Mismatch]:
+        """Every engine must come to the same facts, firings, near misses and errors."""
+        told = [_told(each, self.kinds) for each in derived] if len(derived) > 1 else []
+        for engine, other in zip(self.engines[1:], told[1:], strict=False):
+            if other != told[0]:
+                text = f"{self.engines[0].name} and {engine.name} derive different things"
+                yield Mismatch("engines-disagree", text)
 
 
-def _given(example: Example, kinds: Kinds) -> tuple[list[Fact], list[str]]:
+def _copy(fact: Fact) -> Fact:
+    return Fact(fact.kind, fact.key, dict(fact.values), fact.given)
+
+
+def _told(derived: Derivation | AdvisorError, kinds: Kinds) -> str:
+    if isinstance(derived, AdvisorError):
+        return str(derived)
+    return canonical(Trace(derived, kinds).to_dict())
+
+
+def _given(example: Example, kinds: Kinds) -> tuple[list[Fact], list[Mismatch]]:
     facts: list[Fact] = []
     wrong: list[str] = []
     document = Document("test", {}, "")
@@ -59,7 +106,7 @@ def _given(example: Example, kinds: Kinds) -> tuple[list[Fact], list[str]]:
         fact, problems = fact_from(kind, _completed(kind, row), document, None, nested=False)
         wrong += [problem.text for problem in problems]
         facts += [fact] if fact else []
-    return facts, wrong
+    return facts, [Mismatch("given", f"given: {text}") for text in wrong]
 
 
 def _completed(kind: Kind, row: Mapping[str, Any]) -> dict[str, Any]:
@@ -72,69 +119,11 @@ def _completed(kind: Kind, row: Mapping[str, Any]) -> dict[str, Any]:
     return full
 
 
-def _missing(example: Example, derivation: Derivation, kinds: Kinds) -> Iterator[str]:
-    for wanted in example.expect:
-        if not any(_agrees(wanted, outcome, kinds) for outcome in _outcomes(derivation)):
-            derived = "; ".join(_described(outcome) for outcome in _outcomes(derivation)) or "nothing"
-            yield f"expected {_brief(wanted)}, derived {derived}"
-
-
-def _unwanted(example: Example, derivation: Derivation, kinds: Kinds) -> Iterator[str]:
-    for refused in example.reject:
-        for outcome in _outcomes(derivation):
-            if _agrees(refused, outcome, kinds):
-                yield f"{_brief(refused)} must not be derived, and was: {_described(outcome)}"
-
-
-def _unsaid(example: Example, derivation: Derivation) -> Iterator[str]:
-    texts = [firing.text for firing in derivation.firings]
-    if example.says and not any(example.says in text for text in texts):
-        yield f"expected a sentence with “{example.says}”, got {texts or 'none'}"
-
-
-def _outcomes(derivation: Derivation) -> list[Firing | tuple[Firing, Fact]]:
-    pairs = [(firing, fact) for firing in derivation.firings for fact in firing.concluded]
-    return [*derivation.firings, *pairs]
-
-
-def _agrees(wanted: Mapping[str, Any], outcome: Firing | tuple[Firing, Fact], kinds: Kinds) -> bool:
-    if isinstance(outcome, Firing):
-        return _agrees_with_firing(wanted, outcome)
-    firing, fact = outcome
-    if wanted.get("fact") != fact.kind or wanted.get("unknown", False) != bool(firing.causes):
-        return False
-    fields = {name: value for name, value in wanted.items() if name not in ("fact", "unknown")}
-    values = partial_values(kinds[fact.kind], fields)
-    return all(_equal(fact.values.get(name), value) for name, value in values.items())
-
-
-def _agrees_with_firing(wanted: Mapping[str, Any], firing: Firing) -> bool:
-    if "fires" in wanted:
-        return bool(wanted["fires"]) and wanted.get("unknown", bool(firing.causes)) == bool(firing.causes)
-    if "propose" not in wanted or firing.rule.propose is None:
-        return False
-    return wanted["propose"] == firing.rule.propose.kind and wanted.get("unknown", False) == bool(
-        firing.causes
-    )
-
-
-def _equal(found: Value | None, wanted: Value) -> bool:
-    if isinstance(found, Unknown):
-        return False
-    return found == wanted and isinstance(found, bool) == isinstance(wanted, bool)
-
-
-def _brief(wanted: Mapping[str, Any]) -> str:
-    return ", ".join(f"{name}={_plain(value)}" for name, value in wanted.items())
-
-
-def _described(outcome: Firing | tuple[Firing, Fact]) -> str:
-    if isinstance(outcome, Firing):
-        return f"a firing ({outcome.text})" if outcome.text else "a firing"
-    firing, fact = outcome
-    values = ", ".join(f"{name}={_plain(value)}" for name, value in fact.values.items())
-    return f"{fact.kind} ({values}){' undetermined' if firing.causes else ''}"
-
-
-def _plain(value: Any) -> Any:
-    return float(value) if isinstance(value, Fraction) else "unknown" if isinstance(value, Unknown) else value
+def _asked(rule: Rule, example: Example, kinds: Kinds) -> tuple[list[Wanted], list[Wanted], list[Mismatch]]:
+    """What the test expects, what it rejects, and what in it could be found true of any rule, or of none."""
+    rows = [wanted(row, rule, kinds) for row in (*example.expect, *example.reject)]
+    odd = [Mismatch("expected", text) for _, texts in rows for text in texts]
+    if not (rows or example.says):
+        odd = [Mismatch("expected", "the test says nothing: write `expect`, `reject` or `says`")]
+    wants = [each for each, _ in rows]
+    return wants[: len(example.expect)], wants[len(example.expect) :], odd

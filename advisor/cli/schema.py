@@ -12,6 +12,7 @@ from advisor.cli.output import pipe_that_may_break
 FORMS = (
     *("config", "answer", "accuracy"),
     *("facts-kinds", "facts-list", "facts-show", "facts-search", "facts-check"),
+    "rules-test",
 )
 
 
@@ -43,6 +44,10 @@ def _schema(what: str, facts: tuple[Path, ...]) -> dict[str, Any]:
         from advisor.accuracy.schema import accuracy_schema
 
         return accuracy_schema()
+    if what == "rules-test":
+        from advisor.authoring.schema_testing import testing_schema
+
+        return testing_schema()
     from advisor.lookup.schema import lookup_schema
 
     return lookup_schema(what)

@@ -13,7 +13,7 @@ from advisor.facts.values import Fact, Store, may_equal
 from advisor.reasoning.aggregates import aggregate
 from advisor.reasoning.outcome import Firing, Miss
 from advisor.reasoning.search import Env, attempt, candidates
-from advisor.rules.model import Conclusion, Formula, Rule, Test
+from advisor.rules.model import Conclusion, Formula, Pattern, Rule, Test
 
 MAX_EACH = 4096
 NOTHING: frozenset[Any] = frozenset()
@@ -102,7 +102,7 @@ class _Application:
         self.looked += found.looked
         self.skipped += found.skipped
         if found.nothing:
-            return self._miss(None, f"no {step.pattern.kind} to choose from")
+            return self._miss(None, f"no {step.pattern.kind} to choose from", step.pattern)
         self.env[step.name] = found.value
         self.doubts |= found.doubts
         return None
@@ -114,7 +114,7 @@ class _Application:
             ]
             against = min((label for label, sure in found if sure is True), default=None)
             if against is not None:
-                return self._miss(None, f"{against} stands against it")
+                return self._miss(None, f"{against} stands against it", pattern)
             self.doubts |= causes_of(sure for _, sure in found)
         return None
 
@@ -160,8 +160,8 @@ class _Application:
             self.doubts |= causes_of((*other.key, *fact.key)) | other.causes
         return None
 
-    def _miss(self, test: Test | None, blocked: str = "") -> Miss:
-        return Miss(self.rule, self.env, self.premises, self.passed, test, blocked)
+    def _miss(self, test: Test | None, blocked: str = "", pattern: Pattern | None = None) -> Miss:
+        return Miss(self.rule, self.env, self.premises, self.passed, test, blocked, pattern)
 
 
 def _key(kind: Kind, values: dict[str, Value]) -> tuple[Value, ...]:

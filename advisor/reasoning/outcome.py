@@ -9,7 +9,7 @@ from typing import Any
 
 from advisor.expressions import Unknown, Value, formula, show_value
 from advisor.facts.values import Fact, Store
-from advisor.rules.model import Definition, Rule, Test
+from advisor.rules.model import Definition, Pattern, Rule, Test
 
 
 @dataclass(eq=False)
@@ -84,6 +84,7 @@ class Miss:
     passed: int
     test: Test | None  # None: `blocked` says why
     blocked: str = ""
+    pattern: Pattern | None = None  # of the `unless` or aggregate that blocked it; None: a default gave way
 
     @cached_property
     def text(self) -> str:

@@ -42,7 +42,8 @@ def _rule(bench: Workbench) -> Rule:
 
 
 def _examples(bench: Workbench) -> Iterator[Example]:
-    for spec in bench.spec.test:
-        yield Example(
-            spec.name, tuple(spec.given), tuple(spec.expect), tuple(spec.reject), spec.says, bench.line
-        )
+    lines = bench.document.headers_inside("rule.test", bench.line)
+    if len(lines) != len(bench.spec.test):  # written as a list, or in another file
+        lines = [bench.line] * len(bench.spec.test)
+    for spec, line in zip(bench.spec.test, lines, strict=True):
+        yield Example(spec.name, tuple(spec.given), tuple(spec.expect), tuple(spec.reject), spec.says, line)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import click
 
-COMMANDS: tuple[click.Command, ...] = ()
+from advisor.cli.rules.test import test
+
+COMMANDS: tuple[click.Command, ...] = (test,)
 
 
 @click.group()
