@@ -36,7 +36,7 @@ class Problem:
 
     def __str__(self) -> str:
         place = f"{self.place}: " if self.place else ""
-        hint = f"\n  {self.hint}" if self.hint else ""
+        hint = "".join(f"\n  {line}" for line in (self.hint or "").splitlines())
         return f"{place}{self.text} [{self.code}]{hint}"
 
 

@@ -11,29 +11,26 @@ from advisor import snapshot
 from advisor.answer.answer import Answer
 from advisor.answer.trace import Trace
 from advisor.engines import choose
-from advisor.errors import EngineError, InputError, Problem
+from advisor.errors import EngineError, Problem
+from advisor.folders import Folder, own_folders
 from advisor.paths import facts_folder, rules_folder
 from advisor.question import canonical, read_question
 from advisor.reasoning.outcome import Derivation
 from advisor.reasoning.reasoner import Reasoner
 
-Folders = tuple[Path, ...]
-_kept: dict[tuple[Folders, Folders], tuple[Any, Installation]] = {}
+_kept: dict[tuple[Folder, ...], tuple[Any, Installation]] = {}
 
 
 class Installation:
     """Facts, rules, and reasoners made from them."""
 
-    def __init__(self, rules: Folders, facts: Folders) -> None:
-        self.library, self.rulebook = snapshot.load(rules, facts)
+    def __init__(self, own: Sequence[Folder]) -> None:
+        rules, facts = (tuple(each.path for each in own if each.kind == kind) for kind in ("rules", "facts"))
+        self.library, self.rulebook = snapshot.load((rules_folder(), *rules), (facts_folder(), *facts))
         wanted = self.rulebook.read
         self.catalog = [fact for fact in self.library.facts if fact.kind in wanted]
         self.digests = {"rules": _digest(self.rulebook.digests), "facts": _digest(self.library.digests)}
-        self.folders = [
-            {"kind": kind, "path": str(folder)}
-            for kind, group in (("rules", rules), ("facts", facts))
-            for folder in group[1:]
-        ]
+        self.folders = [folder.to_dict() for folder in own]
         self._reasoners: dict[str | None, list[Reasoner]] = {}
 
     def reasoners(self, engine: str | None) -> list[Reasoner]:
@@ -51,11 +48,18 @@ class Installation:
         reasoners = self.reasoners(engine)
         derivations = [reasoner.derive(question.facts) for reasoner in reasoners]
         self._agree(reasoners, derivations)
-        name = ",".join(reasoner.engine.name for reasoner in reasoners)
-        version = ",".join(reasoner.engine.version for reasoner in reasoners)
-        digests = {"question": question.digest, **self.digests}
-        engine_said = (name, version)
-        return Answer(question, derivations[0], self.library.kinds, engine_said, digests, self.folders)
+        engine_said = tuple(
+            ",".join(getattr(reasoner.engine, each) for reasoner in reasoners) for each in ("name", "version")
+        )
+        return Answer(
+            question,
+            derivations[0],
+            self.library.kinds,
+            engine_said,
+            {"question": question.digest, **self.digests},
+            self.folders,
+            self.rulebook.disabled,
+        )
 
     def _agree(self, reasoners: list[Reasoner], derivations: list[Derivation]) -> None:
         """Several engines must come to the same facts, firings and near misses."""
@@ -72,26 +76,12 @@ class Installation:
 
 def installation(rules: Sequence[str | Path] = (), facts: Sequence[str | Path] = ()) -> Installation:
     """The shipped rules and facts, and these folders after them."""
-    places = folders_in_effect(rules, facts)
-    stamp = [_stamp(folder) for group in places for folder in group]
-    kept = _kept.get(places)
+    own = (*own_folders("rules", rules), *own_folders("facts", facts))
+    stamp = [_stamp(folder) for folder in (rules_folder(), facts_folder(), *(each.path for each in own))]
+    kept = _kept.get(own)
     if kept is None or kept[0] != stamp:
-        kept = _kept[places] = (stamp, Installation(*places))
+        kept = _kept[own] = (stamp, Installation(own))
     return kept[1]
-
-
-def folders_in_effect(
-    rules: Sequence[str | Path] = (), facts: Sequence[str | Path] = ()
-) -> tuple[Folders, Folders]:
-    """The shipped folders of rules and of facts, then these. Raises InputError for one that is missing."""
-    return _folders(rules_folder(), rules, "rules"), _folders(facts_folder(), facts, "facts")
-
-
-def _folders(shipped: Path, more: Sequence[str | Path], what: str) -> Folders:
-    missing = [Path(each) for each in more if not Path(each).is_dir()]
-    if missing:
-        raise InputError([Problem("folder-missing", f"there is no {what} folder {each}") for each in missing])
-    return (shipped, *(Path(each).absolute() for each in more))
 
 
 def _stamp(folder: Path) -> list[tuple[str, int, int]]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+PACK = "pack.toml"  # in a folder of rules or facts: what the folder is, and no rule or fact
+
 _HERE = Path(__file__).resolve().parent
 
 

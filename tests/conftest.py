@@ -18,6 +18,11 @@ settings.register_profile(
 )
 settings.load_profile("advisor")
 
+# What a user keeps does not count here.
+os.environ["ADVISOR_HOME"] = "off"
+for variable in ("ADVISOR_RULES", "ADVISOR_FACTS"):
+    os.environ.pop(variable, None)
+
 # A snapshot folder of the tests' own: neither what a user keeps nor what a user has counts here.
 if "ADVISOR_CACHE" not in os.environ:
     os.environ["ADVISOR_CACHE"] = tempfile.mkdtemp(prefix="advisor-tests-")

@@ -11,7 +11,7 @@ import advisor
 from advisor import installation
 from advisor.answer.answer import Answer
 from advisor.errors import EngineError, FactsError, InputError, RulesError
-from advisor.paths import facts_folder, rules_folder
+from advisor.paths import rules_folder
 from advisor.reasoning.outcome import Derivation
 from advisor.reasoning.reasoner import Reasoner
 
@@ -220,7 +220,6 @@ def test_a_rule_that_became_wrong_is_told_and_can_be_mended(mine: Path) -> None:
 def test_unchanged_files_are_read_once(mine: Path) -> None:
     assert installation.installation() is installation.installation()
     assert installation.installation((), [mine]) is not installation.installation()
-    assert (rules_folder(), facts_folder()) == tuple(group[0] for group in next(iter(installation._kept)))
 
 
 # ---------------------------------------------------------------- engines
@@ -265,5 +264,5 @@ def test_engines_that_differ_are_an_error(
 def test_every_folder_in_effect_is_named_in_the_answer(mine: Path) -> None:
     rule(mine, "quiet", 'severity = "info"\nbecause = "Said."\n')
     answer = advisor.ask(QUESTION, rules=[mine]).to_dict()
-    assert answer["folders"] == [{"kind": "rules", "path": str(mine)}]
+    assert answer["folders"] == [{"kind": "rules", "path": str(mine), "named_by": "call", "pack": None}]
     assert advisor.ask(QUESTION).to_dict()["folders"] == []

@@ -13,7 +13,7 @@ from advisor.accuracy.keys import KEYS, shown
 from advisor.accuracy.predict import Predictor
 from advisor.accuracy.score import Group, Score, Scored, median, p90, score
 from advisor.accuracy.targets import Targets
-from advisor.installation import folders_in_effect
+from advisor.folders import folders_in_effect
 
 SCHEMA = "advisor.accuracy/1"
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from advisor.answer.overrides import overrides_read
 from advisor.answer.plain import at_least, plain, read
+from advisor.answer.rule_changes import rule_changes
 from advisor.answer.trace import Trace
 from advisor.expressions import Unknown
 from advisor.facts.kinds import Kinds
@@ -17,6 +18,7 @@ from advisor.facts.values import Fact
 from advisor.question import Question, canonical
 from advisor.reasoning.outcome import Derivation, Firing
 from advisor.remedies import Remedy, remedies
+from advisor.rules.model import Disabled
 
 SCHEMA = "advisor.answer/1"
 SIZES = ("weights", "kv_cache", "overhead", "required", "usable")
@@ -32,13 +34,15 @@ class Answer:
         kinds: Kinds,
         engine: tuple[str, str],
         digests: Mapping[str, str],
-        folders: Sequence[Mapping[str, str]] = (),
+        folders: Sequence[Mapping[str, Any]] = (),
+        disabled: Sequence[Disabled] = (),
     ) -> None:
         self.question = question
         self.derivation = derivation
         self.kinds = kinds
         self.engine = engine
         self._digests = dict(digests)
+        self._disabled = disabled
         self._folders = [dict(folder) for folder in folders]  # beside those that ship
 
     @cached_property
@@ -86,6 +90,7 @@ class Answer:
         return {
             **self._body,
             "overrides": self._overrides,
+            "rule_changes": rule_changes(self.derivation, self._disabled),
             "trace": self.trace.to_dict(figures),
             "engine": {"name": self.engine[0], "version": self.engine[1]},
             "digests": {**self._digests, "answer": digest},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from advisor.answer.schema_trace import CITED, SEVERITIES, read_override, trace
+from advisor.answer.schema_trace import CITED, SEVERITIES, read_override, rule_change, trace
 from advisor.schema_parts import (
     DRAFT,
     Schema,
@@ -32,7 +32,7 @@ def answer_schema() -> Schema:
     }
 
 
-_OPTIONAL = ("folders", "not_asked", "overrides")
+_OPTIONAL = ("folders", "not_asked", "overrides", "rule_changes")
 _ENGINE = {"name": text("Name of the engine."), "version": text("Its version.")}
 
 
@@ -50,8 +50,9 @@ def _answer() -> dict[str, Schema]:
         "assumptions": records("What was assumed where the question is silent.", _assumption(), ("rule",)),
         "remedies": records("Changes to the question, best first.", _remedy(), ("firing",)),
         "not_asked": whole("Proposals that were not asked because they touch what goals.keep names."),
-        "folders": records("Folders in effect beside those that ship, in order.", _folder(), ("digest",)),
+        "folders": records("Folders in effect beside those that ship, in order.", _folder()),
         "overrides": records("Changed figures that a rule read, fired or nearly.", read_override(), CITED),
+        "rule_changes": records("Rules left out, and changed fields of those applied.", rule_change()),
         "trace": record("How everything was derived.", trace()),
         "digests": record("SHA-256 in hex, for records.", _digests()),
     }
@@ -197,8 +198,13 @@ def _folder() -> dict[str, Schema]:
     return {
         "kind": choice("What it holds.", ("rules", "facts")),
         "path": text("Where it is."),
-        "digest": maybe(text("SHA-256 of its content, in hex.")),
+        "named_by": choice("Who named it.", ("user folder", "ADVISOR_RULES", "ADVISOR_FACTS", "call")),
+        "pack": maybe(record("The pack that it belongs to.", _pack())),
     }
+
+
+def _pack() -> dict[str, Schema]:
+    return {"name": text("Its name."), "version": text("Its version.")}
 
 
 def _digests() -> dict[str, Schema]:

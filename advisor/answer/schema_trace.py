@@ -10,13 +10,14 @@ SEVERITIES = ("error", "warning", "note", "info")
 def trace() -> dict[str, Schema]:
     return {
         "facts": records("Facts that something rests on, and those derived.", _fact(), _FACT_OPTIONAL),
-        "firings": records("Each application of a rule.", _firing()),
-        "near_misses": records("Rules that nearly fired: how often, and the nearest few.", _miss()),
+        "firings": records("Each application of a rule.", _firing(), _CHANGED),
+        "near_misses": records("Rules that nearly fired: how often, and the nearest few.", _miss(), _CHANGED),
     }
 
 
 _FACT_OPTIONAL = ("certain", "overrides")
 CITED = ("sources",)
+_CHANGED = ("overrides",)
 
 
 def _fact() -> dict[str, Schema]:
@@ -80,6 +81,7 @@ def _firing() -> dict[str, Schema]:
         "concludes": texts("Ids of the facts that it concluded."),
         "text": text("The rule's sentence; empty where it says nothing."),
         "severity": maybe(choice("Severity, if the rule has one.", SEVERITIES)),
+        "overrides": records("Fields of the rule that later folders changed.", _change()),
         "undetermined": records("What was not known and kept it from concluding.", gap),
         "sources": _sources(),
     }
@@ -95,7 +97,25 @@ def _miss() -> dict[str, Schema]:
         "rule": text("Id of the rule."),
         "count": whole("How often it nearly fired."),
         "nearest": records("The nearest.", near),
+        "overrides": records("Fields of the rule that later folders changed.", _change()),
     }
+
+
+def _change() -> dict[str, Schema]:
+    return {
+        "field": text("The field of the rule, with its table: let.efficiency."),
+        "before": maybe(text("What stood there, as TOML has it; null: nothing.")),
+        "after": maybe(text("What stands there now; null: withdrawn.")),
+        "reason": text("Why, as the folder says."),
+        **_position(),
+        "sources": _sources(),
+        "text": text("The change in words."),
+    }
+
+
+def rule_change() -> dict[str, Schema]:
+    told = {**_change(), "field": maybe(text("The field of the rule; null where the rule is left out."))}
+    return {"rule": text("Id of the rule."), "change": choice("What.", ("override", "disable")), **told}
 
 
 def _sources() -> Schema:

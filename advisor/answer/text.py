@@ -97,7 +97,7 @@ def _speeds(page: Page, speed: Table) -> Iterator[str]:
 
 
 def _write_overrides(page: Page, answer: Table, explain: bool) -> None:
-    overrides = answer.get("overrides") or []
+    overrides = [*(answer.get("rule_changes") or []), *(answer.get("overrides") or [])]
     shown = overrides if explain else overrides[:_OVERRIDES]
     if shown:
         page.heading("Changed by your folders")

@@ -41,6 +41,7 @@ class Proof:
         lines = [*filter(None, [firing.get("text")]), *(firing.get("formulas") or [])]
         for line in lines:
             self.page.paragraph(line, indent=indent)
+        self._changes(firing, indent)
         for gap in firing.get("undetermined") or []:
             self.page.paragraph((f"not known: {gap_text(gap)}", "magenta"), indent=indent)
         self._sources(firing, indent)
@@ -78,7 +79,11 @@ class Proof:
         notes += [f"assumed: {plain(assumed)}"] if assumed else []
         self.page.paragraph("; ".join(notes), indent=indent)
         self._sources(given, indent)
-        for change in fact.get("overrides") or []:
+        self._changes(fact, indent)
+
+    def _changes(self, table: Table, indent: int) -> None:
+        """What later folders changed in a fact or a rule."""
+        for change in table.get("overrides") or []:
             self.page.paragraph(f"changed in {place(change)}: {change.get('text')}", indent=indent)
             self._sources(change, indent + 2)
 
@@ -125,6 +130,8 @@ def _write_misses(page: Page, trace: Trace) -> None:
     for miss in trace.misses:
         times = f" {page.glyph('times')} {miss['count']:,}" if (miss.get("count") or 0) > 1 else ""
         page.paragraph((str(miss.get("rule")), "bold"), times, indent=2, lead=page.glyph("bullet"))
+        for change in miss.get("overrides") or []:
+            page.paragraph(f"changed in {place(change)}: {change.get('text')}", indent=4)
         for near in miss.get("nearest") or []:
             facts = [trace.facts[one] for one in near.get("premises") or [] if one in trace.facts]
             about = f"{', '.join(str(fact.get('label')) for fact in facts)}: " if facts else ""

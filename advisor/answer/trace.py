@@ -7,6 +7,7 @@ from typing import Any
 
 from advisor.answer.overrides import told
 from advisor.answer.plain import sources
+from advisor.answer.rule_changes import told_changes
 from advisor.expressions import show_value
 from advisor.facts.kinds import Kinds
 from advisor.facts.values import Fact
@@ -81,6 +82,7 @@ class Trace:
             "concludes": [self._fact_ids[id(fact)] for fact in firing.concluded],
             "text": firing.text,
             "severity": rule.severity,
+            "overrides": told_changes(rule),
             "undetermined": [{"fact": c.owner, "field": c.field} for c in sorted(firing.causes)],
             "sources": sources(rule.sources),
         }
@@ -94,7 +96,12 @@ class Trace:
     def _near(self, rule: str, misses: list[Miss]) -> dict[str, Any]:
         best = max(miss.passed for miss in misses)
         nearest = sorted((m for m in misses if m.passed == best), key=lambda miss: miss.sort_key)[:NEAREST]
-        return {"rule": rule, "count": len(misses), "nearest": [self._miss(miss) for miss in nearest]}
+        return {
+            "rule": rule,
+            "count": len(misses),
+            "nearest": [self._miss(miss) for miss in nearest],
+            "overrides": told_changes(nearest[0].rule),
+        }
 
     def _miss(self, miss: Miss) -> dict[str, Any]:
         known = [self._fact_ids.get(id(fact)) for fact in miss.premises]

@@ -94,7 +94,7 @@ def check(paths: Paths, rules: Paths, folders: Paths, form: str) -> None:
     Exit status: 0 no errors (there may be warnings), 1 errors, 2 a folder or file is not there.
     """
     from advisor.authoring.check_facts import check_facts
-    from advisor.installation import folders_in_effect
+    from advisor.folders import folders_in_effect
     from advisor.lookup.text import write_check
 
     places = folders_in_effect(rules, folders)
@@ -105,7 +105,7 @@ def check(paths: Paths, rules: Paths, folders: Paths, form: str) -> None:
 
 def _loaded(rules: Paths, folders: Paths) -> tuple[Library, Rulebook]:
     from advisor import snapshot
-    from advisor.installation import folders_in_effect
+    from advisor.folders import folders_in_effect
 
     return snapshot.load(*folders_in_effect(rules, folders), whole=True)
 

@@ -24,15 +24,22 @@ _TEXTS = {
     "greater_than_equal": ("out-of-range", "{key} must be at least {ge}, not {got}"),
     "less_than_equal": ("out-of-range", "{key} must be at most {le}, not {got}"),
     "literal_error": ("wrong-choice", "{key} must be one of {expected}, not {got}"),
+    "string_too_short": ("missing-key", "{key} is empty"),
     "string_too_long": ("too-long", "{key} is too long"),
     "string_pattern_mismatch": ("wrong-form", "{key} has a form that is not allowed: {got}"),
     "value_error": ("wrong-value", "{key}: {error}"),
 }
 
 
-def explain(error: ValidationError, document: Document, known: Iterable[str] = ()) -> list[Problem]:
-    """All problems of one validated file. `known` are keys to suggest for one that is not known."""
-    return [_problem(detail, document, list(known)) for detail in _distinct(error)]
+def explain(
+    error: ValidationError, document: Document, known: Iterable[str] = (), at: tuple[str | int, ...] = ()
+) -> list[Problem]:
+    """All problems of what was validated: a whole file, or what stands `at` a path through its data.
+
+    `known` are keys to suggest for one that is not known.
+    """
+    details = [{**detail, "loc": (*at, *detail["loc"])} for detail in _distinct(error)]
+    return [_problem(detail, document, list(known)) for detail in details]
 
 
 def _distinct(error: ValidationError) -> list[Any]:

@@ -15,6 +15,7 @@ from advisor.facts.library import Library
 from advisor.facts.overrides import TABLE, Held, Home, apply_overrides
 from advisor.facts.rows import read_row
 from advisor.facts.values import Fact, Given
+from advisor.paths import PACK
 
 
 def load_library(folders: Iterable[Path]) -> Library:
@@ -35,7 +36,7 @@ class Reading(NamedTuple):
 
 def read_library(folders: Iterable[Path]) -> Reading:
     """Read folders in order. Raises FactsError where not even the kinds can be read."""
-    groups, problems = _read_folders(folders)
+    groups, problems = read_folders(folders)
     documents = [document for group in groups for document in group]
     try:
         kinds = load_kinds(document for document in documents if "kind" in document.data)
@@ -52,25 +53,23 @@ def read_library(folders: Iterable[Path]) -> Reading:
 _ABSENT = ("unknown-kind", "unknown-key", "unknown-fact", "unknown-reference")
 
 
-def read_all(folders: Iterable[Path]) -> tuple[list[Document], list[Problem]]:
-    """Every TOML file below the folders, by name; files that cannot be read become problems."""
-    groups, problems = _read_folders(folders)
-    return [document for group in groups for document in group], problems
-
-
-def _read_folders(folders: Iterable[Path]) -> tuple[list[list[Document]], list[Problem]]:
-    """The same, folder by folder."""
+def read_folders(folders: Iterable[Path]) -> tuple[list[list[Document]], list[Problem]]:
+    """Every TOML file below each folder, by name; files that cannot be read become problems."""
     groups: list[list[Document]] = []
     problems: list[Problem] = []
     for name, folder in _named(folders):
         groups.append([])
-        for path in [folder] if folder.is_file() else sorted(folder.rglob("*.toml")):
+        for path in [folder] if folder.is_file() else _files(folder):
             shown = f"{name}/{path.relative_to(folder).as_posix()}" if path is not folder else None
             try:
                 groups[-1].append(read(path, shown))
             except InputError as error:
                 problems += error.problems
     return groups, problems
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*.toml") if path != folder / PACK)
 
 
 def _named(folders: Iterable[Path]) -> Iterator[tuple[str, Path]]:

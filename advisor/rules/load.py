@@ -1,10 +1,11 @@
-"""Folders of rules: every rule bound, every problem found, in one pass."""
+"""Folders of rules: every rule bound, as later folders have it; every problem found, in one pass."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -12,10 +13,11 @@ from advisor.documents import Document
 from advisor.errors import Problem, RulesError
 from advisor.facts.findings import explain
 from advisor.facts.kinds import Kinds
-from advisor.facts.load import read_all
+from advisor.facts.load import read_folders
 from advisor.rules.bind import bind
 from advisor.rules.closure import Closures
-from advisor.rules.model import Rule
+from advisor.rules.model import Disabled, Rule
+from advisor.rules.overlay import Made, Overlays, Row
 from advisor.rules.rulebook import Rulebook
 from advisor.rules.spec import RuleFile, RuleSpec
 from advisor.rules.strata import Constants, node_name, overlap, reads, strata
@@ -32,6 +34,7 @@ class Reading:
     problems: tuple[Problem, ...]
     documents: tuple[Document, ...]
     rulebook: Rulebook | None
+    disabled: tuple[Disabled, ...] = ()
 
 
 def load_rulebook(folders: Iterable[Path], kinds: Kinds) -> Rulebook:
@@ -44,57 +47,104 @@ def load_rulebook(folders: Iterable[Path], kinds: Kinds) -> Rulebook:
 
 def read_rulebook(folders: Iterable[Path], kinds: Kinds) -> Reading:
     """Read folders in order, with every problem of every file."""
-    documents, problems = read_all(folders)
+    groups, problems = read_folders(folders)
+    rows, wrong = _overlaid(groups, complete=not problems)
+    problems += wrong
     rules: list[Rule] = []
-    for document in documents:
-        found, wrong = read_rules(document, kinds)
-        rules += found
-        problems += wrong
-    asking, catalog = ([rule for rule in rules if rule.over == over] for over in ("question", "catalog"))
-    problems += [*_twice(rules), *_out_of_reach(asking, catalog)]
-    rulebook = None
-    try:
-        layers = strata(asking)
-        strata(Closures([*asking, *catalog]).of(catalog))  # that they have an order
-        digests = {document.name: document.digest for document in documents}
-        rulebook = Rulebook(tuple(map(tuple, layers)), digests, tuple(sorted(catalog, key=_place)))
-    except RulesError as error:
-        problems += error.problems
-    return Reading(tuple(rules), tuple(problems), tuple(documents), None if problems else rulebook)
+    for row in rows:
+        if not row.disabled:
+            rule, wrong = _bound(row, kinds)
+            rules += [rule] if rule else []
+            problems += wrong
+    problems += _twice(rows)
+    documents = tuple(document for group in groups for document in group)
+    disabled = tuple(each for row in rows for each in row.disabled)
+    digests = {document.name: document.digest for document in documents}
+    rulebook, wrong = _ordered(rules, digests, disabled)
+    problems += wrong
+    return Reading(tuple(rules), tuple(problems), documents, None if problems else rulebook, disabled)
 
 
 def read_rules(document: Document, kinds: Kinds) -> tuple[list[Rule], list[Problem]]:
     """The rules of one file, and what is wrong with it."""
-    rules, problems = [], []
-    for position, spec, total in _specs(document, problems):
-        line = document.line_of_item("rule", position, total)
-        problems += _topic(spec, document, line)
-        rule, wrong = bind(spec, kinds, document, line)
-        problems += wrong
-        rules += [rule] if rule else []
-    return rules, problems
+    rows, problems = _rows(document, 0)
+    found = [_bound(row, kinds) for row in rows]
+    return [rule for rule, _ in found if rule], [*problems, *(one for _, wrong in found for one in wrong)]
 
 
-def _specs(document: Document, problems: list[Problem]) -> Iterator[tuple[int, RuleSpec, int]]:
-    """Rules of the right shape, by position, with their total; what is wrong with others is added."""
+def _overlaid(groups: Sequence[Sequence[Document]], complete: bool) -> tuple[list[Row], list[Problem]]:
+    """Every rule as it stands, with what later folders say of it."""
+    found = [_rows(document, number) for number, group in enumerate(groups) for document in group]
+    rows = [row for rows, _ in found for row in rows]
+    problems = [problem for _, wrong in found for problem in wrong]
+    overlays = Overlays(rows, complete)
+    for number, group in enumerate(groups):
+        made: Made = {}
+        for document in group:
+            overlays.read(document, number, made)
+    return rows, [*problems, *overlays.problems]
+
+
+def _rows(document: Document, folder: int) -> tuple[list[Row], list[Problem]]:
+    problems = []
     try:
-        specs = RuleFile.model_validate(document.data).rule
-        yield from ((position, spec, len(specs)) for position, spec in enumerate(specs))
+        RuleFile.model_validate(document.data)
     except ValidationError as error:
-        problems += explain(error, document, _known_keys())
-        wrong = {
-            detail["loc"][1]
-            for detail in error.errors()
-            if detail["loc"][0] == "rule" and len(detail["loc"]) > 1
-        }
-        items = document.data.get("rule", [])
-        for position, item in enumerate(items if isinstance(items, list) else ()):
-            if position not in wrong and isinstance(item, dict):
-                yield position, RuleSpec.model_validate(item), len(items)
+        problems = explain(error, document, sorted(RuleFile.model_fields))
+    rules = document.data.get("rule")
+    tables = [
+        (n, each) for n, each in enumerate(rules if isinstance(rules, list) else ()) if isinstance(each, dict)
+    ]
+    rows = [
+        Row(document, n, document.line_of_item("rule", n, len(rules)), folder, each) for n, each in tables
+    ]
+    return rows, problems
+
+
+def _bound(row: Row, kinds: Kinds) -> tuple[Rule | None, list[Problem]]:
+    """The rule, after one override and the next: the one that breaks it is blamed."""
+    data = row.data
+    rule, problems = _rule(row, data, kinds)
+    for override in row.overrides:
+        if problems:
+            break
+        before, data = data, override.apply(data)
+        changes = (*rule.changes, *override.changes(before))
+        rule, problems = _rule(row, data, kinds)
+        file, line = override.place
+        problems = [replace(each, file=file, line=line, column=None) for each in problems]
+        rule = rule and replace(rule, changes=changes)
+    return (None if problems else rule), problems
+
+
+def _rule(row: Row, data: dict[str, Any], kinds: Kinds) -> tuple[Rule | None, list[Problem]]:
+    try:
+        spec = RuleSpec.model_validate(data)
+    except ValidationError as error:
+        return None, explain(error, row.document, _known_keys(), ("rule", row.position))
+    wrong = list(_topic(spec, row.document, row.line))
+    rule, problems = bind(spec, kinds, row.document, row.line)
+    return rule, [*wrong, *problems]
 
 
 def _known_keys() -> list[str]:
     return sorted({info.alias or name for name, info in RuleSpec.model_fields.items()})
+
+
+def _ordered(
+    rules: Sequence[Rule], digests: dict[str, str], disabled: tuple[Disabled, ...]
+) -> tuple[Rulebook | None, list[Problem]]:
+    """All rules in the order in which they are finished, if they have one."""
+    asking, catalog = ([rule for rule in rules if rule.over == over] for over in ("question", "catalog"))
+    problems = list(_out_of_reach(asking, catalog))
+    try:
+        layers = strata(asking)
+        strata(Closures([*asking, *catalog]).of(catalog))  # that they have an order
+    except RulesError as error:
+        return None, [*problems, *error.problems]
+    return Rulebook(
+        tuple(map(tuple, layers)), digests, tuple(sorted(catalog, key=_place)), disabled
+    ), problems
 
 
 def _place(rule: Rule) -> tuple[str, int]:
@@ -126,10 +176,11 @@ def _topic(spec: RuleSpec, document: Document, line: int | None) -> Iterator[Pro
         yield Problem("topic", text, None, document.name, line)
 
 
-def _twice(rules: Sequence[Rule]) -> Iterator[Problem]:
-    seen: dict[str, Rule] = {}
-    for rule in rules:
-        before = seen.setdefault(rule.id, rule)
-        if before is not rule:
-            text = f"the id {rule.id} stands already at {before.file}:{before.line}"
-            yield Problem("rule-twice", text, None, rule.file, rule.line)
+def _twice(rows: Sequence[Row]) -> Iterator[Problem]:
+    seen: dict[str, Row] = {}
+    for row in rows:
+        before = seen.setdefault(row.id, row)
+        if before is not row and "id" in row.data:
+            text = f"the id {row.id} stands already at {before.document.name}:{before.line}"
+            hint = "To change that rule, write [[override]]." if before.folder < row.folder else None
+            yield Problem("rule-twice", text, hint, row.document.name, row.line)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from advisor.expressions import Parsed, Template, Type, Value, compile_expression
 from advisor.rules.scope import RuleScope
@@ -136,6 +136,36 @@ class Example:
     line: int | None = None
 
 
+class Change(NamedTuple):
+    """One field of a rule that a later folder changed, and why. Values as TOML has them; None: absent."""
+
+    field: str  # with its table: let.efficiency
+    before: str | None
+    after: str | None
+    reason: str
+    file: str
+    line: int | None
+    sources: tuple[Any, ...] = ()
+
+    @property
+    def text(self) -> str:
+        if self.after is None:
+            return f'{self.field} withdrawn, was {self.before} ("{self.reason}")'
+        before = "where nothing was said" if self.before is None else f"in place of {self.before}"
+        return f'{self.field} = {self.after} {before} ("{self.reason}")'
+
+
+class Disabled(NamedTuple):
+    """A rule that a later folder left out, and why."""
+
+    rule: str
+    summary: str
+    reason: str
+    file: str
+    line: int | None
+    sources: tuple[Any, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Rule:
     id: str
@@ -155,6 +185,7 @@ class Rule:
     file: str = ""
     line: int | None = None
     over: str = "question"
+    changes: tuple[Change, ...] = ()
 
     @property
     def definitions(self) -> tuple[Definition, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from advisor.rules.model import Rule
+from advisor.rules.model import Disabled, Rule
 
 
 @dataclass(frozen=True)
@@ -15,6 +15,7 @@ class Rulebook:
     strata: tuple[tuple[Rule, ...], ...]
     digests: dict[str, str]
     catalog: tuple[Rule, ...] = ()
+    disabled: tuple[Disabled, ...] = ()
 
     def __iter__(self) -> Iterator[Rule]:
         for layer in self.strata:
@@ -28,7 +29,7 @@ class Rulebook:
     def for_questions(self) -> Rulebook:
         """What a question needs of it: neither the rules over the catalog nor the tests of any rule."""
         strata = tuple(tuple(replace(rule, examples=()) for rule in layer) for layer in self.strata)
-        return Rulebook(strata, self.digests)
+        return Rulebook(strata, self.digests, (), self.disabled)
 
     @property
     def derived(self) -> set[str]:

@@ -93,6 +93,31 @@ class RuleSpec(_Strict):
     test: list[ExampleSpec] = Field(default_factory=list)
 
 
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
+
+
+class _OverlaySpec(_Strict):
+    rule: str
+    reason: Reason
+    sources: list[Any] = Field(default_factory=list)
+
+
+class OverrideSpec(_OverlaySpec):
+    """An `[[override]]` of a rule. `changes` has the shape of a rule and is merged into it."""
+
+    changes: dict[str, Any] = Field(default_factory=dict, alias="set")
+    remove: list[str] = Field(default_factory=list)
+    test: list[ExampleSpec] | None = None  # in place of the rule's own tests
+
+
+class DisableSpec(_OverlaySpec):
+    """A `[[disable]]`."""
+
+
 class RuleFile(_Strict):
+    """A rule file; what stands in its tables is looked at one by one."""
+
     schema_: Literal[1] = Field(alias="schema")
-    rule: list[RuleSpec] = Field(default_factory=list)
+    rule: list[dict[str, Any]] = Field(default_factory=list)
+    override: list[dict[str, Any]] = Field(default_factory=list)
+    disable: list[dict[str, Any]] = Field(default_factory=list)
