@@ -153,20 +153,23 @@ def _place(rule: Rule) -> tuple[str, int]:
 
 def _out_of_reach(asking: Sequence[Rule], catalog: Sequence[Rule]) -> Iterator[Problem]:
     """What only rules over the catalog write, no question ever sees."""
-    for rule in asking if catalog else ():
+    writers: dict[str, list[tuple[Rule, Constants]]] = {}
+    for rule in (*asking, *catalog):
+        for each in rule.conclude:
+            writers.setdefault(each.kind, []).append((rule, each.constants))
+    of_catalog = {kind for kind, found in writers.items() if any(rule.over == "catalog" for rule, _ in found)}
+    for rule in asking:
         for kind, constants, _, for_default in reads(rule):
-            writers = [] if for_default else list(_writers([*asking, *catalog], kind, constants))
-            if writers and all(writer.over == "catalog" for writer in writers):
-                node, names = node_name(kind, constants), ", ".join(writer.id for writer in writers)
-                text = f"{rule.id} reads {node}, which only rules over the catalog write: {names}"
-                hint = 'Give this rule `over = "catalog"` too, or let a rule of the question write it.'
-                yield Problem("catalog-only", text, hint, rule.file, rule.line)
+            if kind in of_catalog and not for_default:
+                found = {rule.id: rule for rule, written in writers[kind] if overlap(constants, written)}
+                if found and all(each.over == "catalog" for each in found.values()):
+                    yield _unreachable(rule, node_name(kind, constants), list(found))
 
 
-def _writers(rules: Iterable[Rule], kind: str, constants: Constants) -> Iterator[Rule]:
-    for rule in rules:
-        if any(each.kind == kind and overlap(constants, each.constants) for each in rule.conclude):
-            yield rule
+def _unreachable(rule: Rule, node: str, writers: list[str]) -> Problem:
+    text = f"{rule.id} reads {node}, which only rules over the catalog write: {', '.join(writers)}"
+    hint = 'Give this rule `over = "catalog"` too, or let a rule of the question write it.'
+    return Problem("catalog-only", text, hint, rule.file, rule.line)
 
 
 def _topic(spec: RuleSpec, document: Document, line: int | None) -> Iterator[Problem]:
