@@ -45,7 +45,9 @@ class Tested:
             "rules": len(covered),
             "tests": len(self.results),
             "failed": len(self.failures),
-            "without_tests": [_place(each.rule, each.rule.line) for each in covered if not each.tests],
+            "without_tests": [
+                _place(each.rule, each.rule.file, each.rule.line) for each in covered if not each.tests
+            ],
             "failures": list(map(_failure, self.failures)),
             "coverage": self.coverage.to_dict(),
         }
@@ -87,9 +89,9 @@ def tested(rules: Iterable[Rule], reading: Reading, kinds: Kinds, engines: Seque
 
 
 def _failure(result: ExampleResult) -> dict[str, Any]:
-    place = _place(result.rule, result.example.line)
+    place = _place(result.rule, result.example.file, result.example.line)
     return {**place, "test": result.example.name, "wrong": [asdict(each) for each in result.wrong]}
 
 
-def _place(rule: Rule, line: int | None) -> dict[str, Any]:
-    return {"rule": rule.id, "file": rule.file, "line": line}
+def _place(rule: Rule, file: str, line: int | None) -> dict[str, Any]:
+    return {"rule": rule.id, "file": file, "line": line}

@@ -46,4 +46,7 @@ def _examples(bench: Workbench) -> Iterator[Example]:
     if len(lines) != len(bench.spec.test):  # written as a list, or in another file
         lines = [bench.line] * len(bench.spec.test)
     for spec, line in zip(bench.spec.test, lines, strict=True):
-        yield Example(spec.name, tuple(spec.given), tuple(spec.expect), tuple(spec.reject), spec.says, line)
+        yield Example(
+            spec.name, tuple(spec.given), tuple(spec.expect), tuple(spec.reject), spec.says,
+            bench.document.name, line,
+        )  # fmt: skip

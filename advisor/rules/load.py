@@ -114,7 +114,13 @@ def _bound(row: Row, kinds: Kinds) -> tuple[Rule | None, list[Problem]]:
         file, line = override.place
         problems = [replace(each, file=file, line=line, column=None) for each in problems]
         rule = rule and replace(rule, changes=changes)
-    return (None if problems else rule), problems
+    return (None if problems else _tested(row, rule)), problems
+
+
+def _tested(row: Row, rule: Rule) -> Rule:
+    """With its tests where they stand: those of an override in the file of that."""
+    last = next((override for override in reversed(row.overrides) if override.tests is not None), None)
+    return replace(rule, examples=last.placed(rule.examples)) if last else rule
 
 
 def _rule(row: Row, data: dict[str, Any], kinds: Kinds) -> tuple[Rule | None, list[Problem]]:

@@ -133,6 +133,7 @@ class Example:
     expect: tuple[Mapping[str, Any], ...]
     reject: tuple[Mapping[str, Any], ...]
     says: str | None
+    file: str = ""
     line: int | None = None
 
 

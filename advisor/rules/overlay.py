@@ -6,8 +6,8 @@ change and the others stay as the next version of the rule has them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from advisor.documents import Document
 from advisor.errors import Problem, did_you_mean
 from advisor.facts.findings import explain
-from advisor.rules.model import Change, Disabled
+from advisor.rules.model import Change, Disabled, Example
 from advisor.rules.spec import DisableSpec, OverrideSpec
 from advisor.rules.tables import ABSENT, at, leaves, merged, without, written
 
@@ -75,6 +75,14 @@ class Override:
             *((path, at(data, path), ABSENT) for path in self.spec.remove),
         ]
         return tuple(Change(path, written(old), written(new), *said) for path, old, new in found)
+
+    def placed(self, examples: Sequence[Example]) -> tuple[Example, ...]:
+        """Its tests, with the place of each."""
+        lines: list[int | None] = [*self.document.headers_inside("override.test", self.line)]
+        if len(lines) != len(examples):  # written as a list
+            lines = [self.line] * len(examples)
+        pairs = zip(examples, lines, strict=True)
+        return tuple(replace(each, file=self.document.name, line=line) for each, line in pairs)
 
     @property
     def place(self) -> tuple[str, int | None]:

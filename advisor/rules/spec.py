@@ -10,6 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, InstanceOf, 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 Text = Annotated[str, StringConstraints(max_length=2000)]
 Constant = str | bool | int
+RuleId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*\.[a-z][a-z0-9-]*$", max_length=120)]
 Expression = str | bool | int | InstanceOf[Fraction]
 
 
@@ -70,7 +71,7 @@ class ExampleSpec(_Strict):
 
 
 class RuleSpec(_Strict):
-    id: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*\.[a-z][a-z0-9-]*$", max_length=120)]
+    id: RuleId
     summary: Text
     severity: Literal["error", "warning", "note", "info"] | None = None
     status: Literal["stable", "preview", "deprecated"] = "stable"

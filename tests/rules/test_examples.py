@@ -2,29 +2,43 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
 
-from advisor.authoring.examples import run_example
-from advisor.engines import choose
+from advisor.authoring.coverage import Coverage
+from advisor.authoring.examples import ExampleResult
+from advisor.authoring.testing import run_tests
 from advisor.facts.load import load_library
 from advisor.paths import facts_folder, rules_folder
 from advisor.rules.load import load_rulebook
 
-KINDS = load_library([facts_folder()]).kinds
-RULES = sorted(load_rulebook([rules_folder()], KINDS), key=lambda rule: rule.id)
-ENGINE = choose("clips")[0]
+RULES = sorted(rule.id for rule in load_rulebook([rules_folder()], load_library([facts_folder()]).kinds))
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
-def test_examples(rule) -> None:
-    results = [run_example(rule, example, KINDS, ENGINE) for example in rule.examples]
-    assert {result.example.name: result.wrong for result in results if result.wrong} == {}
-    assert any(result.fired for result in results), "no test fires it"
-    assert not all(result.fired for result in results), "no test in which it must not fire"
+@cache
+def results() -> tuple[dict[str, list[ExampleResult]], Coverage]:
+    done = run_tests([rules_folder()], [facts_folder()], engine="clips")
+    found: dict[str, list[ExampleResult]] = {}
+    for result in done.results:
+        found.setdefault(result.rule.id, []).append(result)
+    return found, done.coverage
+
+
+@pytest.mark.parametrize("id", RULES)
+def test_examples(id: str) -> None:
+    of_rule = results()[0][id]
+    assert {each.example.name: each.wrong for each in of_rule if each.wrong} == {}
+    assert any(result.fired for result in of_rule), "no test fires it"
+    assert not all(result.fired for result in of_rule), "no test in which it must not fire"
+
+
+def test_every_rule_fires_in_a_test() -> None:
+    assert [each.rule.id for each in results()[1].never_fired] == []
 
 
 @pytest.mark.parametrize(
     "name", ["insufficient-vram", "offload-penalty", "suggest-int4", "suggest-multi-gpu"]
 )
 def test_rules_that_people_look_for(name: str) -> None:
-    assert [rule.id for rule in RULES if rule.id.endswith(f".{name}")]
+    assert [id for id in RULES if id.endswith(f".{name}")]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import click
 
+from advisor.cli.rules.new import new
 from advisor.cli.rules.test import test
 
-COMMANDS: tuple[click.Command, ...] = (test,)
+COMMANDS: tuple[click.Command, ...] = (test, new)
 
 
 @click.group()
