@@ -8,6 +8,7 @@ from typing import Any
 from advisor.accuracy.keys import UNKNOWN, percent
 from advisor.accuracy.notes import Notes
 from advisor.accuracy.text import coverage, named, silent, worst
+from advisor.markdown import table
 
 Table = Mapping[str, Any]
 _NUMBERS = ("quantity", "answered", "median", "90th percentile", "of all cases alike", "band holds", "aim")
@@ -30,13 +31,16 @@ def _page(report: Table, notes: Notes, number: int) -> Iterator[str]:
     numbers = [key for key in report["keys"] if key["form"] != "truth"]
     truths = [key for key in report["keys"] if key["form"] == "truth"]
     if numbers:
-        yield _table("## Errors", _NUMBERS, map(_number_row, numbers))
+        yield "## Errors"
+        yield table(_NUMBERS, map(_number_row, numbers))
     if truths:
-        yield _table("## Yes or no", _TRUTHS, map(_truth_row, truths))
+        yield "## Yes or no"
+        yield table(_TRUTHS, map(_truth_row, truths))
     yield from _misses(report, notes, number)
     rows = [_silent_row(*each) for each in silent(report["results"], ("unknown", "error")).items()]
     if rows:
-        yield _table("## Not answered", _SILENT, rows)
+        yield "## Not answered"
+        yield table(_SILENT, rows)
     if "closing" in notes.texts:
         yield notes.texts["closing"]
 
@@ -82,7 +86,7 @@ def _misses(report: Table, notes: Notes, number: int) -> Iterator[str]:
         if said:
             yield said
         if found:
-            yield _table("", _MISSES, [_miss_row(alike, notes) for alike in found])
+            yield table(_MISSES, [_miss_row(alike, notes) for alike in found])
 
 
 def _miss_row(alike: Sequence[Table], notes: Notes) -> list[str]:
@@ -99,12 +103,3 @@ def _silent_row(found: tuple[str, str], ids: Sequence[str]) -> list[str]:
     key, why = found
     more = f" and {len(ids) - _NAMED} more" if len(ids) > _NAMED else ""
     return [f"`{key}`", ", ".join(ids[:_NAMED]) + more, why]
-
-
-def _table(title: str, header: Sequence[str], rows: Any) -> str:
-    lines = [_line(header), _line(["---"] * len(header)), *map(_line, rows)]
-    return "\n".join([*([title, ""] if title else []), *lines])
-
-
-def _line(cells: Sequence[str]) -> str:
-    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"

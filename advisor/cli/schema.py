@@ -12,6 +12,7 @@ from advisor.cli.output import pipe_that_may_break
 FORMS = (
     *("config", "answer", "accuracy"),
     *("facts-kinds", "facts-list", "facts-show", "facts-search", "facts-check"),
+    *("rules-list", "rules-show"),
     "rules-test",
 )
 
@@ -48,6 +49,10 @@ def _schema(what: str, facts: tuple[Path, ...]) -> dict[str, Any]:
         from advisor.authoring.schema_testing import testing_schema
 
         return testing_schema()
+    if what in ("rules-list", "rules-show"):
+        from advisor.lookup.schema_rules import rules_schema
+
+        return rules_schema(what)
     from advisor.lookup.schema import lookup_schema
 
     return lookup_schema(what)

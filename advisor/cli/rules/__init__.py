@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import click
 
+from advisor.cli.rules.look import list_rules, show
 from advisor.cli.rules.new import new
 from advisor.cli.rules.test import test
 
-COMMANDS: tuple[click.Command, ...] = (test, new)
+COMMANDS: tuple[click.Command, ...] = (list_rules, show, test, new)
 
 
 @click.group()
