@@ -25,6 +25,7 @@ _HEADER = re.compile(r"\s*\[\[([\w.\s-]+)\]\]")
 _OPENING = re.compile(r"\s*([\w-]+)\s*=\s*\[\s*(#.*)?\Z")
 _VALUE = re.compile(r"""("(\\.|[^"\\])*"|'[^']*')(?!\s*[=.])""")  # a text that is no key
 _PLACE = re.compile(r"\s*\(at line (\d+), column (\d+)\)")
+_TELLING = 8  # characters by which a text without quotes is found
 _FLOAT = re.compile(r"[+-]?[0-9_]{1,400}(\.[0-9_]{1,400})?([eE][+-]?[0-9]{1,3})?\Z")
 _LONG = re.compile(r"\b[0-9]\w{240,}")
 
@@ -108,6 +109,19 @@ class Document:
             if (header and header[1].strip().split(".")[-1] == key) or (not header and wanted.search(said)):
                 return number
         return start
+
+    def place_of(self, text: str, key: str, start: int | None = None) -> tuple[int, int] | None:
+        """Line and column of a text that `key` of the item at `start` gives; None where it is not found.
+
+        Both count from 1. It must stand there as it is, in quotes or long enough to be meant.
+        """
+        first = text.split("\n")[0]
+        begin = self.line_of_key(key, start) or 1
+        for wanted in (f'"{first}"', f"'{first}'", *([first] if len(first) >= _TELLING else ())):
+            for number, line in self._item(start):
+                if number >= begin and wanted in line:
+                    return number, line.index(wanted) + 1 + (wanted != first)
+        return None
 
     def _item(self, start: int | None) -> Iterator[tuple[int, str]]:
         """Numbered lines from `start` up to the next header like the one that stands there."""

@@ -14,7 +14,8 @@ def clash(place: int, left: Type, right: Type) -> NoReturn:
     text = f"left is {describe(left)}, right is {describe(right)}"
     plain = NONE in (left.dimension, right.dimension) and left.numeric and right.numeric
     hint = "give the plain number its unit, as in 2 * GiB" if plain else None
-    raise ExpressionError(text, place, hint)
+    code = "unit-mismatch" if left.numeric and right.numeric else "expression"
+    raise ExpressionError(text, place, hint, code)
 
 
 def joined(nodes: tuple[Node, ...], kinds: list[Type]) -> Type:

@@ -32,8 +32,8 @@ def _check(node: Node, scope: Scope) -> Type:
     return _CHECKS[type(node)](node, scope)
 
 
-def _fail(node: Node | int, text: str, hint: str | None = None) -> NoReturn:
-    raise ExpressionError(text, node if isinstance(node, int) else node.offset, hint)
+def _fail(node: Node | int, text: str, hint: str | None = None, code: str = "expression") -> NoReturn:
+    raise ExpressionError(text, node if isinstance(node, int) else node.offset, hint, code)
 
 
 def _number(node: Node, scope: Scope, what: str) -> Type:
@@ -46,7 +46,7 @@ def _number(node: Node, scope: Scope, what: str) -> Type:
 def _plain(node: Node, scope: Scope, what: str) -> Type:
     kind = _number(node, scope, what)
     if kind.dimension:
-        _fail(node, f"{what} needs a plain number, and this is {describe(kind)}")
+        _fail(node, f"{what} needs a plain number, and this is {describe(kind)}", code="unit-mismatch")
     return kind
 
 
@@ -71,7 +71,8 @@ def _bound(look_up: Callable[..., Type], node: Name | Path, *names: str) -> Type
         return look_up(*names)
     except KeyError as error:
         text = getattr(error, "text", f"{'.'.join(names)} is not known here")
-        raise ExpressionError(text, node.offset, getattr(error, "hint", None)) from None
+        hint, code = getattr(error, "hint", None), getattr(error, "code", "unbound")
+        raise ExpressionError(text, node.offset, hint, code) from None
 
 
 def _name(node: Name, scope: Scope) -> Type:
@@ -126,7 +127,7 @@ def _power(sides: tuple[Node, ...], scope: Scope) -> Type:
 def _plain_power(node: Node, kind: Type) -> Type:
     if kind.dimension:
         text = f"only a plain number has a computed exponent, and this is {describe(kind)}"
-        _fail(node, text)
+        _fail(node, text, code="unit-mismatch")
     return NUMBER
 
 

@@ -7,13 +7,15 @@ class ExpressionError(Exception):
     """An expression or a template that cannot be understood.
 
     `offset` counts characters of its source from 0; who knows the file adds the place in it.
+    `code` says of which sort it is: an expression, unit-mismatch, unbound or unknown-field.
     """
 
-    def __init__(self, text: str, offset: int = 0, hint: str | None = None) -> None:
+    def __init__(self, text: str, offset: int = 0, hint: str | None = None, code: str = "expression") -> None:
         super().__init__(text)
         self.text = text
         self.offset = offset
         self.hint = hint
+        self.code = code
 
     def caret(self, source: str) -> str:
         """The line of the source that is meant, and a caret under the character."""

@@ -80,12 +80,12 @@ def _slot_type(slot: Slot, scope: Scope) -> Type:
         _fail(slot, f"{slot.path} is {kind.base}, which has no unit")
     if kind.dimension != wanted:
         given = dimension_name(kind.dimension) if kind.base == "list" else describe(kind)
-        _fail(slot, f"{slot.path} is {given}, {slot.unit} is {dimension_name(wanted)}")
+        _fail(slot, f"{slot.path} is {given}, {slot.unit} is {dimension_name(wanted)}", "unit-mismatch")
     return kind
 
 
-def _fail(slot: Slot, text: str) -> None:
-    raise ExpressionError(text, slot.node.offset)
+def _fail(slot: Slot, text: str, code: str = "expression") -> None:
+    raise ExpressionError(text, slot.node.offset, code=code)
 
 
 def _pieces(text: str) -> list[str | Slot]:

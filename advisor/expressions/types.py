@@ -35,8 +35,9 @@ NUMBER = Type("number")
 class UnboundError(KeyError):
     """A scope does not know a name; the message says what was perhaps meant."""
 
-    def __init__(self, what: str, name: str, known: Iterable[str]) -> None:
+    def __init__(self, what: str, name: str, known: Iterable[str], code: str = "unbound") -> None:
         super().__init__(name)
+        self.code = code
         self.text = f"{what} {name!r}"
         self.hint = did_you_mean(name, known)
 
@@ -63,7 +64,7 @@ class TableScope:
         if fields is None:
             raise UnboundError("no fact is bound to", alias, self.aliases)
         if name not in fields:
-            raise UnboundError(f"{alias} has no field", name, fields)
+            raise UnboundError(f"{alias} has no field", name, fields, "unknown-field")
         return fields[name]
 
     def name(self, name: str) -> Type:

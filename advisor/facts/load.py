@@ -57,7 +57,7 @@ def read_folders(folders: Iterable[Path]) -> tuple[list[list[Document]], list[Pr
     """Every TOML file below each folder, by name; files that cannot be read become problems."""
     groups: list[list[Document]] = []
     problems: list[Problem] = []
-    for name, folder in _named(folders):
+    for name, folder in named(folders):
         groups.append([])
         for path in [folder] if folder.is_file() else _files(folder):
             shown = f"{name}/{path.relative_to(folder).as_posix()}" if path is not folder else None
@@ -72,7 +72,7 @@ def _files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*.toml") if path != folder / PACK)
 
 
-def _named(folders: Iterable[Path]) -> Iterator[tuple[str, Path]]:
+def named(folders: Iterable[Path]) -> Iterator[tuple[str, Path]]:
     """Folders by their own names; a second one of the same name by its whole path."""
     seen: set[str] = set()
     for folder in folders:

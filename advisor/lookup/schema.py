@@ -90,12 +90,19 @@ def _check() -> dict[str, Schema]:
     return {"checked": checked, "errors": _COUNT, "warnings": _COUNT, "findings": findings}
 
 
+def _codes() -> dict[str, Schema]:
+    severity = {"enum": ["error", "warning"]}
+    return {"codes": _list(_object(code=_TEXT, severity=severity, meaning=_TEXT))}
+
+
 _MADE: dict[str, Callable[[], dict[str, Schema]]] = {
     "facts-kinds": _kinds,
     "facts-list": _facts,
     "facts-show": _show,
     "facts-search": _search,
     "facts-check": _check,
+    "rules-check": _check,
+    "rules-codes": _codes,
 }
 
 

@@ -68,22 +68,51 @@ def _place(one: Table) -> str:
 
 
 def write_check(console: Console, report: Table) -> None:
-    """A line for each finding in a pipe, as compilers have them; wrapped on a terminal."""
+    """A line for each finding in a pipe, as compilers have them; on a terminal wrapped, with its source."""
     for one in report["findings"]:
         where = f"{_located(one)}: " if _located(one) else ""
         if console.is_terminal:
             _write_finding(Page(console), one, where)
         else:
-            hint = f" {one['hint']}" if one["hint"] else ""
-            write_lines(console, [[f"{where}{one['severity']}: {one['text']} [{one['code']}]{hint}"]])
+            _, hint = _split(one["hint"])
+            said = f"{where}{one['severity']}: {one['text']} [{one['code']}]"
+            write_lines(console, [[f"{said} {hint}".rstrip()]])
     Page(console).paragraph(_summary(report))
 
 
 def _write_finding(page: Page, one: Table, where: str) -> None:
     severity = (f"{one['severity']}: ", STYLES[one["severity"]])
     page.paragraph((where, "bold"), severity, one["text"], (f" [{one['code']}]", "dim"))
-    if one["hint"]:
-        page.paragraph((one["hint"], "dim"), indent=2)
+    pointed, hint = _split(one["hint"])
+    for line in _cut(pointed, page.width - 2) if pointed else [one["source"]]:
+        if line:
+            page.line(page.text("  ", (line if pointed else _cut([line], page.width - 2)[0], "cyan")))
+    if hint:
+        page.paragraph((hint, "dim"), indent=2)
+
+
+def _split(hint: str | None) -> tuple[list[str], str]:
+    """The line with a caret below it, where the hint begins with them, and the rest in one line."""
+    lines = (hint or "").split("\n")
+    pointed = lines[:2] if len(lines) > 1 and lines[1].strip() == "^" else []
+    return pointed, " ".join(lines[len(pointed) :])
+
+
+def _cut(lines: Sequence[str], width: int) -> list[str]:
+    """As much of the lines as there is room for, around the caret."""
+    caret = len(lines[-1]) if len(lines) > 1 else 0
+    start = max(0, min(caret - width // 2, len(lines[0]) - width))
+    return [line[start : start + width] for line in lines]
+
+
+def write_codes(console: Console, found: Table) -> None:
+    rows = [[one["code"], one["severity"], one["meaning"]] for one in found["codes"]]
+    if not console.is_terminal:
+        write_lines(console, [["code", "severity", "meaning"], *rows])
+        return
+    page = Page(console)
+    for code, severity, meaning in rows:
+        page.paragraph((code, "bold"), " (", (severity, STYLES[severity]), f"): {meaning}")
 
 
 def _located(one: Table) -> str:
@@ -92,9 +121,13 @@ def _located(one: Table) -> str:
 
 
 def _summary(report: Table) -> str:
-    checked = ", ".join(f"{count:,} {kind}" for kind, count in report["checked"].items()) or "no facts"
+    checked = ", ".join(_several(*each) for each in report["checked"].items()) or "nothing"
     found = [_counted(report[f"{severity}s"], severity) for severity in ("error", "warning")]
     return f"{', '.join(found).capitalize()}. Checked: {checked}."
+
+
+def _several(kind: str, count: int) -> str:
+    return "1 rule" if (kind, count) == ("rules", 1) else f"{count:,} {kind}"
 
 
 def _counted(number: int, word: str) -> str:

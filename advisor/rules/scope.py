@@ -39,7 +39,7 @@ class RuleScope:
             raise UnboundError("nothing is bound to", alias, self._aliases)
         kind = self._aliases[alias]
         if name not in kind.fields:
-            raise UnboundError(f"the kind {kind.id} has no field", name, kind.fields)
+            raise UnboundError(f"the kind {kind.id} has no field", name, kind.fields, "unknown-field")
         return kind.fields[name]
 
     def name(self, name: str) -> Type:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any, TypeVar
 
@@ -62,16 +63,21 @@ class Workbench:
         try:
             return build()
         except ExpressionError as error:
-            hint = "\n".join(
-                part
-                for part in (error.caret(source) if error.offset or len(source) < 100 else None, error.hint)
-                if part
-            )
-            return self.problem("expression", key, error.text, hint or None)
+            return self._misread(key, error, source)
         except _Blameless:
             return None
         except UnboundError as error:
-            return self.problem("unbound", key, error.text, error.hint)
+            return self.problem(error.code, key, error.text, error.hint)
+
+    def _misread(self, key: str, error: ExpressionError, source: str) -> None:
+        """With a caret in the hint, and the column where the file has the source as it is."""
+        caret = error.caret(source) if error.offset or len(source) < 100 else None
+        hint = "\n".join(part for part in (caret, error.hint) if part) or None
+        self.problem(error.code, key, error.text, hint)
+        place = self.document.place_of(source, key, self.line) if "\n" not in source else None
+        if place:
+            line, column = place
+            self.problems[-1] = replace(self.problems[-1], line=line, column=column + error.offset)
 
     def problem(self, code: str, key: str, text: str, hint: str | None = None) -> None:
         at = self.document.line_of_key(key, self.line)

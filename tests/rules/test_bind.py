@@ -57,14 +57,14 @@ WRONG = [
     ("field-type", 6, "bytes = `1`: this is plain number, wanted is byte", None, [SAYS]),
     ("field-type", 7, "may be a fraction", None,
      [MATCH, 'conclude = { fact = "need", card = "1 / 2", bytes = "GiB" }']),
-    ("expression", 7, "left is bytes, right is bytes per second", None,
+    ("unit-mismatch", 7, "left is bytes, right is bytes per second", None,
      [MATCH, 'where = ["n.bytes > g.bandwidth"]', BYTES]),
-    ("expression", 7, "no field 'memry'", "memory", [MATCH, 'where = ["g.memry > 1"]', BYTES]),
-    ("expression", 7, "'gg'", "g", [MATCH, 'where = ["gg.memory > GiB"]', BYTES]),
-    ("expression", 7, "'shrt'", "short", [MATCH, 'let = { short = "n.bytes", y = "shrt" }', BYTES]),
+    ("unknown-field", 7, "no field 'memry'", "memory", [MATCH, 'where = ["g.memry > 1"]', BYTES]),
+    ("unbound", 7, "'gg'", "g", [MATCH, 'where = ["gg.memory > GiB"]', BYTES]),
+    ("unbound", 7, "'shrt'", "short", [MATCH, 'let = { short = "n.bytes", y = "shrt" }', BYTES]),
     ("expression", 6, "division by zero", None,
      ['conclude = { fact = "need", card = "1 // 0", bytes = "GiB" }']),
-    ("unbound", 6, "no field 'crd'", "card", ['match = [{ fact = "need", is = { crd = 1 } }]', BYTES]),
+    ("unknown-field", 6, "no field 'crd'", "card", ['match = [{ fact = "need", is = { crd = 1 } }]', BYTES]),
     ("not-a-condition", 7, "`n.card` is integer", None, [MATCH, 'where = ["n.card"]', BYTES]),
     ("not-a-number", 6, "`g.id` is text", None,
      ['sum = { k = { of = "g.id", fact = "gpu", as = "g" } }', BYTES]),
@@ -101,7 +101,7 @@ WRONG = [
     ("empty-proposal", 6, "sets something", None, ['propose = { kind = "k", title = "…" }']),
     ("unknown-path", 6, "the question has no gpu.idd", "gpu.id",
      ['propose = { kind = "k", title = "…", set = { "gpu.idd" = "1" } }']),
-    ("expression", 7, "'nn'", "n", [MATCH, 'because = "{nn.bytes}"', BYTES]),
+    ("unbound", 7, "'nn'", "n", [MATCH, 'because = "{nn.bytes}"', BYTES]),
 ]  # fmt: skip
 
 
@@ -120,12 +120,12 @@ def test_what_is_wrong_is_said_with_its_place(
 
 def test_a_name_whose_definition_is_wrong_blames_nobody_else() -> None:
     found = problems(MATCH, 'let = { a = "g.memry", b = "a * 2" }', 'where = ["b > 3"]', BYTES)
-    assert [problem.code for problem in found] == ["expression"]
+    assert [problem.code for problem in found] == ["unknown-field"]
 
 
 def test_all_that_is_wrong_with_a_rule_is_said_at_once() -> None:
     found = problems(MATCH, 'where = ["g.memry > 1", "n.card"]', 'conclude = { fact = "ned" }')
-    assert sorted(problem.code for problem in found) == ["expression", "not-a-condition", "unknown-kind"]
+    assert sorted(problem.code for problem in found) == ["not-a-condition", "unknown-field", "unknown-kind"]
 
 
 def test_an_alias_of_the_rule_may_be_joined_to_from_a_search_that_reuses_its_name() -> None:

@@ -60,8 +60,8 @@ def test_all_problems_of_all_files_are_reported_together(tmp_path: Path) -> None
         ("no-effect", "t.toml", 7),
         ("unknown-kind", "t.toml", 9),
         ("no-effect", "u.toml", 3),
-        ("expression", "u.toml", 6),
-        ("expression", "u.toml", 6),
+        ("unit-mismatch", "u.toml", 6),
+        ("unknown-field", "u.toml", 6),
         ("wrong-type", "v.toml", 2),
     ]
 

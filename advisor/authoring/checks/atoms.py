@@ -1,0 +1,106 @@
+"""Conditions of the simplest form: something compared with a constant, or with something else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import NamedTuple, TypeVar
+
+from advisor.authoring.checks.form import INVERSE, MIRROR, Naming, form
+from advisor.expressions import EvaluationError, Value
+from advisor.expressions.compile import evaluator
+from advisor.expressions.nodes import Compare, Logic, Node, Unary, is_constant
+
+T = TypeVar("T")
+
+
+class Atom(NamedTuple):
+    """`subject` is what is compared, in its form; that two things compare so is said of both, with 0."""
+
+    subject: str
+    sign: str
+    value: Value
+
+
+def conjuncts(node: Node) -> Iterator[Node]:
+    """Conditions that must all hold, one by one."""
+    if isinstance(node, Logic) and node.operator == "and":
+        yield from chain.from_iterable(map(conjuncts, node.operands))
+    elif isinstance(node, Compare):
+        for position, place in enumerate(node.offsets):
+            yield Compare((node.operators[position],), node.operands[position : position + 2], (place,))
+    else:
+        yield node
+
+
+def atom(node: Node, naming: Naming) -> Atom | None:
+    """One conjunct as an atom, None where it is of another form."""
+    if isinstance(node, Unary) and node.operator == "not":
+        found = atom(node.operand, naming)
+        return _tidy(found._replace(sign=INVERSE[found.sign])) if found else None
+    if isinstance(node, Compare) and len(node.operators) == 1:
+        return _compared(node, naming)
+    if isinstance(node, Compare | Logic) or is_constant(node):
+        return None
+    return Atom(form(node, naming), "==", True)
+
+
+def _compared(node: Compare, naming: Naming) -> Atom | None:
+    (sign,), (left, right) = node.operators, node.operands
+    if is_constant(left):
+        left, right, sign = right, left, MIRROR[sign]
+    if not is_constant(right):
+        one, other = form(left, naming), form(right, naming)
+        return Atom(f"{one} ~ {other}", sign, 0) if one < other else Atom(f"{other} ~ {one}", MIRROR[sign], 0)
+    try:
+        value = evaluator(right)({})
+    except EvaluationError:
+        return None
+    return None if is_constant(left) else _tidy(Atom(form(left, naming), sign, value))
+
+
+def _tidy(found: Atom) -> Atom:
+    """What is not true is false."""
+    unlike = found.sign == "!=" and isinstance(found.value, bool)
+    return Atom(found.subject, "==", not found.value) if unlike else found
+
+
+def clash(atoms: Iterable[tuple[Atom, T]]) -> tuple[T, T] | None:
+    """The first two that cannot both hold. Each comes with what to call it."""
+    seen: dict[str, dict[str, list[tuple[Atom, T]]]] = {}
+    for found, called in atoms:
+        before = seen.setdefault(found.subject, {})
+        for other, name in chain.from_iterable(before.values()):
+            if not compatible(found, other):
+                return name, called
+        _keep(before.setdefault(found.sign, []), found, called)
+    return None
+
+
+def _keep(same: list[tuple[Atom, T]], found: Atom, called: T) -> None:
+    """Of several with one sign the strictest says all; what is unlike several values is kept with each."""
+    if found.sign in ("==", "!=") or not same:
+        same.append((found, called))
+    elif (found.value < same[0][0].value) == (found.sign in ("<", "<=")):
+        same[0] = (found, called)
+
+
+def compatible(one: Atom, other: Atom) -> bool:
+    """Whether one subject may satisfy both."""
+    if "!=" in (one.sign, other.sign):
+        return {one.sign, other.sign} != {"==", "!="} or one.value != other.value
+    if one.sign == other.sign == "==":
+        return one.value == other.value
+    low, high = (
+        _at_least(one, other),
+        _at_least(*(each._replace(sign=MIRROR[each.sign]) for each in (one, other))),
+    )
+    if low is None or high is None:
+        return True
+    return low.value < high.value or (low.value == high.value and not {low.sign, high.sign} & {"<", ">"})
+
+
+def _at_least(one: Atom, other: Atom) -> Atom | None:
+    """Of both, the one that bounds from below most; where both do alike, the strict one."""
+    found = [each for each in (one, other) if each.sign in (">", ">=", "==")]
+    return max(found, key=lambda each: (each.value, each.sign == ">"), default=None)
