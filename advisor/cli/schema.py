@@ -13,7 +13,7 @@ FORMS = (
     *("config", "answer", "accuracy"),
     *("facts-kinds", "facts-list", "facts-show", "facts-search", "facts-check"),
     *("rules-list", "rules-show"),
-    "rules-test",
+    *("rules-check", "rules-codes", "rules-test"),
 )
 
 

@@ -91,16 +91,18 @@ def compatible(one: Atom, other: Atom) -> bool:
         return {one.sign, other.sign} != {"==", "!="} or one.value != other.value
     if one.sign == other.sign == "==":
         return one.value == other.value
-    low, high = (
-        _at_least(one, other),
-        _at_least(*(each._replace(sign=MIRROR[each.sign]) for each in (one, other))),
-    )
+    low, high = _at_least(one, other), _at_most(one, other)
     if low is None or high is None:
         return True
     return low.value < high.value or (low.value == high.value and not {low.sign, high.sign} & {"<", ">"})
 
 
-def _at_least(one: Atom, other: Atom) -> Atom | None:
-    """Of both, the one that bounds from below most; where both do alike, the strict one."""
-    found = [each for each in (one, other) if each.sign in (">", ">=", "==")]
+def _at_least(*atoms: Atom) -> Atom | None:
+    """What bounds most from below; where several do alike, the strict one."""
+    found = [each for each in atoms if each.sign in (">", ">=", "==")]
     return max(found, key=lambda each: (each.value, each.sign == ">"), default=None)
+
+
+def _at_most(*atoms: Atom) -> Atom | None:
+    found = [each for each in atoms if each.sign in ("<", "<=", "==")]
+    return min(found, key=lambda each: (each.value, each.sign != "<"), default=None)

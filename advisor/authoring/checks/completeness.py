@@ -68,9 +68,8 @@ def _defaults(rule: Rule, space: Workspace) -> set[int]:
 def because_without_value(rule: Rule, space: Workspace) -> Iterator[Said]:
     template = rule.because.template if rule.because else None
     if template and not (template.names or template.paths) and _has_figures(rule):
-        yield Said(
-            "because", "`because` names no value", "Name what decides: {name}, {alias.field} or {name:unit}."
-        )
+        hint = "Name what decides: {name}, {alias.field} or {name:unit}."
+        yield Said("because", "`because` names no value", hint)
 
 
 def _has_figures(rule: Rule) -> bool:

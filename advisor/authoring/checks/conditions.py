@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from advisor.authoring.checks.atoms import Atom, atom, clash, conjuncts
@@ -41,9 +41,8 @@ def _decided(node: Node, place: Place, condition: bool) -> Iterator[tuple[Node, 
 
 def _all_present(node: Node, place: Place) -> bool:
     """Where a field may be absent, a condition that always holds still asks for it."""
-    return all(
-        place.scope.field_of(each.alias, each.field).present for each in walk(node) if isinstance(each, Path)
-    )
+    paths = [each for each in walk(node) if isinstance(each, Path)]
+    return all(place.scope.field_of(each.alias, each.field).present for each in paths)
 
 
 def _constant(part: Part, node: Node, truth: bool) -> Said:
@@ -74,9 +73,8 @@ def contradictory_conditions(rule: Rule, space: Workspace) -> Iterator[Said]:
             yield _never_both("where" if found[1].source else "is", found)
     for pattern in rule.unless:
         if any(_is_matched(pattern, each, naming) for each in rule.match):
-            yield Said(
-                "unless", f"`unless` looks for {pattern.kind}, which the rule itself matches: it never fires"
-            )
+            text = f"it never fires: `unless` looks for {pattern.kind}, and a fact that it matches is one"
+            yield Said("unless", text)
 
 
 def _never_both(key: str, found: tuple[_Condition, _Condition]) -> Said:
@@ -101,16 +99,14 @@ def _stands_for(path: str, same: dict[str, str]) -> str:
     return path
 
 
-def _constants(
-    patterns: list[Pattern] | tuple[Pattern, ...], naming: Naming
-) -> Iterator[tuple[Atom, _Condition]]:
+def _constants(patterns: Iterable[Pattern], naming: Naming) -> Iterator[tuple[Atom, _Condition]]:
     for pattern in patterns:
         for field, value in pattern.equals:
             text = f"{pattern.alias}.{field} is {str(value).lower() if isinstance(value, bool) else value}"
             yield Atom(naming.path(pattern.alias, field), "==", value), _Condition(text)
 
 
-def _tested(tests: list[Test] | tuple[Test, ...], naming: Naming) -> Iterator[tuple[Atom, _Condition]]:
+def _tested(tests: Iterable[Test], naming: Naming) -> Iterator[tuple[Atom, _Condition]]:
     for test in tests:
         for node in conjuncts(test.formula.parsed.tree):
             found = atom(node, naming)

@@ -57,9 +57,8 @@ def _node(pattern: Pattern) -> str:
 def _nearest(pattern: Pattern, space: Workspace) -> str | None:
     """What is provided instead of a text that comes near."""
     for name, value in pattern.equals:
-        if isinstance(value, str) and (
-            hint := did_you_mean(value, _known(pattern.kind, name, space) - {value})
-        ):
+        near = _known(pattern.kind, name, space) - {value}
+        if isinstance(value, str) and (hint := did_you_mean(value, near)):
             return hint
     return None
 
@@ -82,7 +81,5 @@ def never_read(rule: Rule, space: Workspace) -> Iterator[Said]:
 
 
 def _read(conclusion: Conclusion, rule: Rule, space: Workspace) -> bool:
-    readers = space.readers.get(conclusion.kind, ())
-    return any(
-        other is not rule and overlap(dict(each.equals), conclusion.constants) for other, each in readers
-    )
+    readers = [each for other, each in space.readers.get(conclusion.kind, ()) if other is not rule]
+    return any(overlap(dict(each.equals), conclusion.constants) for each in readers)

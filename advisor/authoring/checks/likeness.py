@@ -14,9 +14,8 @@ def identical_rule(rule: Rule, space: Workspace) -> Iterator[Said]:
     own = space.shapes[rule]
     for other in space.alike.get(own.does, ()):
         if space.shapes[other].asks == own.asks and space.position[other] < space.position[rule]:
-            yield Said(
-                "id", f"it asks for the same and does the same as {_called(other)}", "Leave one of them out."
-            )
+            text = f"it asks for the same and does the same as {_called(other)}"
+            yield Said("id", text, "Leave one of them out.")
             return
 
 

@@ -121,7 +121,7 @@ def _add(left: Range, right: Range) -> Range:
 
 def _multiply(left: Range, right: Range) -> Range:
     """Of what is never negative."""
-    if left.low is None or right.low is None or left.low < 0 or right.low < 0:
+    if not (_never_negative(left) and _never_negative(right)):
         return NUMBER
     high = None if left.high is None or right.high is None else _end(left.high * right.high)
     return Range(_end(left.low * right.low), high)
@@ -139,10 +139,12 @@ def _binary(node: Binary, place: Place) -> Values:
     apply = _BINARY.get(node.operator)
     if apply:
         return apply(*sides)
-    never_negative = node.operator in ("/", "//", "%") and all(
-        side.low is not None and side.low >= 0 for side in sides
-    )
-    return COUNT if never_negative else NUMBER
+    divides = node.operator in ("/", "//", "%")
+    return COUNT if divides and all(map(_never_negative, sides)) else NUMBER
+
+
+def _never_negative(found: Range) -> bool:
+    return found.low is not None and found.low >= 0
 
 
 def _unary(node: Unary, place: Place) -> Values | None:
@@ -248,7 +250,7 @@ def _smallest(node: Call, place: Place) -> Range:
 def _kept_sign(node: Call, place: Place) -> Range:
     """Rounding and the like: what is never negative stays so."""
     found = [_range(values(each, place)) for each in node.arguments]
-    return COUNT if all(each.low is not None and each.low >= 0 for each in found) else NUMBER
+    return COUNT if all(map(_never_negative, found)) else NUMBER
 
 
 _CALLS: dict[str, Callable[[Call, Place], Values | None]] = {

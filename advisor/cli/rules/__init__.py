@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import click
 
+from advisor.cli.rules.check import check
 from advisor.cli.rules.look import list_rules, show
 from advisor.cli.rules.new import new
 from advisor.cli.rules.test import test
 
-COMMANDS: tuple[click.Command, ...] = (list_rules, show, test, new)
+COMMANDS: tuple[click.Command, ...] = (list_rules, show, check, test, new)
 
 
 @click.group()
