@@ -37,11 +37,13 @@ def folders_in_effect(
     rules: Sequence[str | Path] = (), facts: Sequence[str | Path] = ()
 ) -> tuple[Paths, Paths]:
     """The folders of rules and those of facts, the shipped ones first. Raises what `own_folders` raises."""
-    own = (
-        [folder.path for folder in own_folders("rules", rules)],
-        [f.path for f in own_folders("facts", facts)],
-    )
-    return (rules_folder(), *own[0]), (facts_folder(), *own[1])
+    return all_paths((*own_folders("rules", rules), *own_folders("facts", facts)))
+
+
+def all_paths(own: Sequence[Folder]) -> tuple[Paths, Paths]:
+    """Where rules are and where facts are: what ships, then these."""
+    rules, facts = ([each.path for each in own if each.kind == kind] for kind in ("rules", "facts"))
+    return (rules_folder(), *rules), (facts_folder(), *facts)
 
 
 def own_folders(kind: str, more: Sequence[str | Path] = ()) -> tuple[Folder, ...]:

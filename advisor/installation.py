@@ -12,8 +12,7 @@ from advisor.answer.answer import Answer
 from advisor.answer.trace import Trace
 from advisor.engines import choose
 from advisor.errors import EngineError, Problem
-from advisor.folders import Folder, own_folders
-from advisor.paths import facts_folder, rules_folder
+from advisor.folders import Folder, Paths, all_paths, own_folders
 from advisor.question import canonical, read_question
 from advisor.reasoning.outcome import Derivation
 from advisor.reasoning.reasoner import Reasoner
@@ -24,9 +23,8 @@ _kept: dict[tuple[Folder, ...], tuple[Any, Installation]] = {}
 class Installation:
     """Facts, rules, and reasoners made from them."""
 
-    def __init__(self, own: Sequence[Folder]) -> None:
-        rules, facts = (tuple(each.path for each in own if each.kind == kind) for kind in ("rules", "facts"))
-        self.library, self.rulebook = snapshot.load((rules_folder(), *rules), (facts_folder(), *facts))
+    def __init__(self, rules: Paths, facts: Paths, own: Sequence[Folder] = ()) -> None:
+        self.library, self.rulebook = snapshot.load(rules, facts)
         wanted = self.rulebook.read
         self.catalog = [fact for fact in self.library.facts if fact.kind in wanted]
         self.digests = {"rules": _digest(self.rulebook.digests), "facts": _digest(self.library.digests)}
@@ -77,10 +75,11 @@ class Installation:
 def installation(rules: Sequence[str | Path] = (), facts: Sequence[str | Path] = ()) -> Installation:
     """The shipped rules and facts, and these folders after them."""
     own = (*own_folders("rules", rules), *own_folders("facts", facts))
-    stamp = [_stamp(folder) for folder in (rules_folder(), facts_folder(), *(each.path for each in own))]
+    places = all_paths(own)
+    stamp = [_stamp(folder) for group in places for folder in group]
     kept = _kept.get(own)
     if kept is None or kept[0] != stamp:
-        kept = _kept[own] = (stamp, Installation(own))
+        kept = _kept[own] = (stamp, Installation(*places, own))
     return kept[1]
 
 

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import advisor
+from advisor import folders as folders_in_effect
 from advisor import installation, snapshot
 from advisor.answer.answer import Answer
 from advisor.answer.text import to_text
@@ -64,7 +65,7 @@ def few_parts(files: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -
         return rulebook if list(folders) == [rules_folder()] else own(folders, kinds)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(installation, "facts_folder", lambda: root)
+        patch.setattr(folders_in_effect, "facts_folder", lambda: root)
         patch.setattr("advisor.rules.load.load_rulebook", load)
         yield rulebook
 
@@ -276,7 +277,7 @@ class Shipped(NamedTuple):
 
 @pytest.fixture(scope="module")
 def shipped(files: dict[str, str], few_parts: Rulebook) -> Shipped:
-    library = load_library([installation.facts_folder()])
+    library = load_library([folders_in_effect.facts_folder()])
     lines = [line for name, text in files.items() for line in lines_of(name, text, library)]
     return Shipped(files, library.kinds, few_parts, lines)
 

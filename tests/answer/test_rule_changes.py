@@ -10,7 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 import advisor
-from advisor import folders, installation
+from advisor import folders
 from advisor.answer.schema import answer_schema
 from advisor.answer.text import to_text
 from advisor.paths import rules_folder
@@ -50,8 +50,7 @@ def test_it_is_the_same_as_editing_the_rule(tmp_path: Path, monkeypatch: pytest.
     file = edited / "offload.toml"
     assert file.read_text("utf-8").count(HALF) >= 1
     file.write_text(file.read_text("utf-8").replace(HALF, HALF[:-1] + ' / 2"'), "utf-8")
-    for module in (folders, installation):
-        monkeypatch.setattr(module, "rules_folder", lambda: edited)
+    monkeypatch.setattr(folders, "rules_folder", lambda: edited)
     as_edited = advisor.ask(QUESTION, engine="clips").to_dict()
     assert changed["digests"]["answer"] == as_edited["digests"]["answer"]
     assert changed["digests"]["rules"] != as_edited["digests"]["rules"]

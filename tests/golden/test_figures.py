@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-import advisor.installation
+import advisor.folders
 import advisor.paths
 from advisor.installation import Installation
 from advisor.paths import facts_folder, rules_folder
@@ -135,7 +135,7 @@ def test_bandwidth_changes_what_is_said_of_it(facts: Path):
 
 def test_the_command_sees_a_changed_file_at_once(facts: Path, monkeypatch: pytest.MonkeyPatch):
     """In one process and without a restart: what is kept in memory is not used for files that changed."""
-    monkeypatch.setattr(advisor.installation, "facts_folder", lambda: facts)
+    monkeypatch.setattr(advisor.folders, "facts_folder", lambda: facts)
     first = advisor.ask(A100, engine="clips").to_dict()["memory"]["usable_bytes"]
     change(
         facts / "gpus" / "nvidia-ampere.toml",
@@ -154,7 +154,7 @@ def test_a_snapshot_does_not_hide_a_changed_file(
     """The same with what is kept on disk between processes."""
     monkeypatch.setenv("ADVISOR_CACHE", str(tmp_path / "cache"))
     code = (
-        "import sys, pathlib, advisor.installation as i, advisor\n"
+        "import sys, pathlib, advisor.folders as i, advisor\n"
         "i.facts_folder = lambda: pathlib.Path(sys.argv[1])\n"
         "print(advisor.ask(sys.argv[2], engine='clips').to_dict()['memory']['usable_bytes'])"
     )
