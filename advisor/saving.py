@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
 import tempfile
-from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -13,6 +11,7 @@ from typing import Any
 from advisor.documents import parse
 from advisor.errors import InputError, Problem
 from advisor.question import Question
+from advisor.rules.tables import decimal, quoted
 
 
 def save_question(question: Question, path: Path) -> None:
@@ -58,7 +57,7 @@ def _replace(path: Path, text: str) -> None:
 def toml_value(value: Any) -> str:
     """A text or a number as TOML has it."""
     if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+        return quoted(value)
     return str(value)
 
 
@@ -67,22 +66,7 @@ def _writable(value: Any) -> Any:
         return {key: _writable(each) for key, each in value.items()}
     if isinstance(value, list):
         return [_writable(each) for each in value]
-    return _decimal(value) if isinstance(value, Fraction) else value
-
-
-def _decimal(value: Fraction) -> Decimal:
-    """The same number exactly: what was read from decimals ends after some digits."""
-    places = max(_power(value.denominator, 2), _power(value.denominator, 5), 1)
-    digits = str(abs(int(value * 10**places)))
-    return Decimal((int(value < 0), tuple(map(int, digits)), -places))
-
-
-def _power(number: int, base: int) -> int:
-    """How often a number can be divided by the base."""
-    times = 0
-    while number % base == 0:
-        number, times = number // base, times + 1
-    return times
+    return decimal(value) if isinstance(value, Fraction) else value
 
 
 def _umask() -> int:

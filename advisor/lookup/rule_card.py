@@ -14,7 +14,7 @@ from advisor.lookup.rules import row, topic_of
 from advisor.rules.model import Conclusion, Definition, Formula, Pattern, Proposal, Rule, Test
 from advisor.rules.rulebook import Rulebook
 from advisor.rules.strata import edges_of
-from advisor.rules.tables import written
+from advisor.rules.tables import decimal, written
 from advisor.units import unit
 
 Made = dict[str, Any]
@@ -109,7 +109,8 @@ def _how(step: Definition) -> str:
 def _source(formula: Formula) -> str:
     """As the file has it; a decimal is bound as a fraction."""
     fraction = _FRACTION.fullmatch(formula.source)
-    return str(written(Fraction(int(fraction[1]), int(fraction[2])))) if fraction else formula.source
+    value = Fraction(int(fraction[1]), int(fraction[2])) if fraction else None
+    return str(written(value)) if value is not None and decimal(value) == value else formula.source
 
 
 def _test(test: Test) -> Made:

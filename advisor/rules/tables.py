@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 Table = Mapping[str, Any]
 ABSENT = object()
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def merged(table: Table, changes: Table) -> dict[str, Any]:
@@ -52,13 +55,36 @@ def written(value: Any) -> str | None:
     """A value as TOML has it, in one line; None for ABSENT."""
     if value is ABSENT:
         return None
-    if isinstance(value, dict):
-        inner = ", ".join(f"{key} = {written(each)}" for key, each in value.items())
+    if isinstance(value, Mapping):
+        inner = ", ".join(f"{_key(key)} = {written(each)}" for key, each in value.items())
         return f"{{ {inner} }}"
-    if isinstance(value, list):
+    if isinstance(value, (list, tuple)):
         return f"[{', '.join(str(written(each)) for each in value)}]"
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, Fraction):
-        return f"{float(value):g}"
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else str(value)
+        return str(decimal(value))
+    return quoted(value) if isinstance(value, str) else str(value)
+
+
+def _key(key: str) -> str:
+    return key if _BARE.fullmatch(key) else quoted(key)
+
+
+def quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def decimal(value: Fraction) -> Decimal:
+    """The same number exactly: what was read from decimals ends after some digits."""
+    places = max(_power(value.denominator, 2), _power(value.denominator, 5), 1)
+    digits = str(abs(int(value * 10**places)))
+    return Decimal((int(value < 0), tuple(map(int, digits)), -places))
+
+
+def _power(number: int, base: int) -> int:
+    """How often a number can be divided by the base."""
+    times = 0
+    while number % base == 0:
+        number, times = number // base, times + 1
+    return times
