@@ -134,16 +134,15 @@ def _conditions(rule: Rule, document: Document | None) -> Iterator[Condition]:
     for step in filter(_is_test, rule.steps):
         yield Condition(rule, "where", step, _line(rule, document, "where", step.formula.source))
     for pattern in rule.unless:
-        yield Condition(rule, "unless", pattern, _line(rule, document, "unless", f'"{pattern.kind}"'))
+        yield Condition(rule, "unless", pattern, _line(rule, document, "unless", pattern.kind))
 
 
 def _line(rule: Rule, document: Document | None, key: str, text: str) -> int | None:
-    """Where the rule's file has that text, from the key on; else where the key stands."""
-    first = document.line_of_key(key, rule.line) if document else None
-    if document is None or first is None:
+    """Where the rule's file has that text; else where the key stands."""
+    if document is None:
         return rule.line
-    lines = enumerate(document.lines[first - 1 :], first)
-    return next((number for number, line in lines if text in line), first)
+    found = document.place_of(text, key, rule.line)
+    return found[0] if found else document.line_of_key(key, rule.line)
 
 
 def _place(rule: Rule) -> dict[str, Any]:

@@ -37,9 +37,17 @@ def new_rule(id: str, kind: str, rules: Sequence[Path], facts: Sequence[Path], i
     _check_new(id, [*((each.id, each.file, each.line) for each in reading.rules), *_left_out(reading)])
     text = _added(before, rule_text(id, kind))
     _read_back(text, before, id, path, kinds)
-    into.mkdir(parents=True, exist_ok=True)
+    _make(into)
     replace_file(path, text)
     return path
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        text = f"cannot write to {folder}: {error.strerror}"
+        raise InputError([Problem("file-unwritable", text, None, str(folder))]) from None
 
 
 def rule_text(id: str, kind: str) -> str:

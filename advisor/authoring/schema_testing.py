@@ -7,7 +7,7 @@ from advisor.schema_parts import DRAFT, Schema, choice, maybe, record, records, 
 CODES = ("given", "expected", "not-derived", "derived", "not-said", "error", "engines-disagree")
 
 
-def testing_schema() -> Schema:
+def rules_test_schema() -> Schema:
     """Draft 2020-12."""
     return {
         "$schema": DRAFT,

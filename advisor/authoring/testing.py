@@ -21,7 +21,7 @@ from advisor.rules.model import Rule
 
 
 @dataclass(frozen=True)
-class Tested:
+class RulesTested:
     """What came of the tests of some rules."""
 
     results: tuple[ExampleResult, ...]
@@ -55,7 +55,7 @@ class Tested:
 
 def run_tests(
     rules: Sequence[Path], facts: Sequence[Path], paths: Sequence[Path] = (), engine: str | None = None
-) -> Tested:
+) -> RulesTested:
     """Run the tests of the rules in `paths`, which are read as later folders after `rules`.
 
     Without them, of the rules in the folders after the shipped ones, which stand first; if there are none,
@@ -80,12 +80,12 @@ def standing(reading: Reading, places: Iterable[Path]) -> list[Rule]:
     return [rule for rule in reading.rules if names & {rule.file, *(change.file for change in rule.changes)}]
 
 
-def tested(rules: Iterable[Rule], reading: Reading, kinds: Kinds, engines: Sequence[Engine]) -> Tested:
+def tested(rules: Iterable[Rule], reading: Reading, kinds: Kinds, engines: Sequence[Engine]) -> RulesTested:
     """Run all tests of these rules."""
     results = {rule: list(ExampleRunner(rule, kinds, engines).results()) for rule in rules}
     covered = coverage(results, reading.documents)
     names = tuple(engine.name for engine in engines)
-    return Tested(tuple(each for group in results.values() for each in group), covered, names)
+    return RulesTested(tuple(each for group in results.values() for each in group), covered, names)
 
 
 def _failure(result: ExampleResult) -> dict[str, Any]:

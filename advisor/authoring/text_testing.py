@@ -36,7 +36,7 @@ def _summary(found: Table) -> str:
     tests, failed, by = found["tests"], found["failed"], " and ".join(found["engines"])
     rules = _counted(found["rules"], "rule")
     if not tests:
-        return f"No tests ran: there are {'no rules' if not found['rules'] else rules + ' without tests'}."
+        return "No tests ran." if found["rules"] else "No tests ran: there are no rules."
     if failed:
         return f"{failed:,} of {_counted(tests, 'test')} of {rules} failed ({by})."
     return f"{_counted(tests, 'test')} of {rules} passed ({by})."

@@ -46,9 +46,9 @@ def _schema(what: str, facts: tuple[Path, ...]) -> dict[str, Any]:
 
         return accuracy_schema()
     if what == "rules-test":
-        from advisor.authoring.schema_testing import testing_schema
+        from advisor.authoring.schema_testing import rules_test_schema
 
-        return testing_schema()
+        return rules_test_schema()
     if what in ("rules-list", "rules-show"):
         from advisor.lookup.schema_rules import rules_schema
 
