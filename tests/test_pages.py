@@ -15,7 +15,7 @@ import pytest
 from advisor.documents import Document, parse
 from advisor.facts.load import load_library
 from advisor.paths import facts_folder, rules_folder
-from advisor.rules.load import read_rules
+from advisor.rules.load import read_rulebook, read_rules
 from tests.commandline import EXAMPLES, ROOT, advisor
 from tests.durable import HAS_DURABLE
 
@@ -206,12 +206,25 @@ def test_what_the_language_page_shows_of_a_rule_loads(fragment: str) -> None:
     assert len(rules) == 1 and not problems, [str(problem) for problem in problems]
 
 
-def test_the_overrides_of_the_language_page_load(tmp_path: Path) -> None:
-    (text,) = [text for _, text in blocks(LANGUAGE, "toml") if text.startswith("[[override]]")]
-    (tmp_path / "fix.toml").write_text(HEAD + text, encoding="utf-8")
+def overlays(begins: str) -> str:
+    found = [text for _, text in blocks(LANGUAGE, "toml") if text.startswith(f"[[override]]\n{begins}")]
+    assert len(found) == 1
+    return HEAD + found[0]
+
+
+def test_the_overrides_of_facts_of_the_language_page_load(tmp_path: Path) -> None:
+    (tmp_path / "fix.toml").write_text(overlays("fact"), encoding="utf-8")
     assert load_library([facts_folder(), tmp_path]).kinds == KINDS
 
 
+def test_the_overrides_of_rules_of_the_language_page_are_those_of_rules_that_ship(tmp_path: Path) -> None:
+    (tmp_path / "fix.toml").write_text(overlays("rule"), encoding="utf-8")
+    reading = read_rulebook([rules_folder(), tmp_path], KINDS)
+    assert not reading.problems, [str(each) for each in reading.problems]
+    assert {each.field for rule in reading.rules for each in rule.changes} == {"let.share", "severity", "sources"}
+    assert [each.rule for each in reading.disabled] == ["cloud.cheapest"]
+
+
 def test_nothing_of_the_language_page_is_left_unread() -> None:
-    assert len(blocks(LANGUAGE, "toml")) == 12
+    assert len(blocks(LANGUAGE, "toml")) == 13
     assert (len(QUOTED), len(FRAGMENTS)) == (8, 6)
