@@ -33,7 +33,7 @@ def check_rules(rules: Sequence[Path], facts: Sequence[Path], paths: Sequence[Pa
     gaps = _gaps(reading, known, documents)
     space = Workspace(_distinct(reading.rules), known.library, documents, gaps)
     asked = list(_names(places, paths or rules[1:] or rules))
-    chosen = [rule for rule in space.rules if any(_within(rule.file, name) for name in asked)]
+    chosen = [rule for rule in space.rules if any(_stands(rule, name) for name in asked)]
     findings = [*map(error, (*known.problems, *reading.problems)), *_found(space, chosen)]
     return report(findings, {"rules": len(chosen)}, documents.values())
 
@@ -63,8 +63,10 @@ def _names(places: Sequence[Path], asked: Sequence[Path]) -> Iterator[str]:
                 yield f"{name}/{path.relative_to(whole).as_posix()}"
 
 
-def _within(file: str, name: str) -> bool:
-    return file == name or file.startswith(f"{name}/")
+def _stands(rule: Rule, name: str) -> bool:
+    """Whether the rule, or a change of it, stands in what is called so."""
+    files = (rule.file, *(change.file for change in rule.changes))
+    return any(file == name or file.startswith(f"{name}/") for file in files)
 
 
 def _gaps(reading: Reading, known: FactsReading, documents: Mapping[str, Any]) -> set[str]:

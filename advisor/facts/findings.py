@@ -26,6 +26,7 @@ _TEXTS = {
     "literal_error": ("wrong-choice", "{key} must be one of {expected}, not {got}"),
     "string_too_short": ("missing-key", "{key} is empty"),
     "string_too_long": ("too-long", "{key} is too long"),
+    "too_long": ("too-large", "{key} has {actual_length} entries, and at most {max_length} can be taken"),
     "string_pattern_mismatch": ("wrong-form", "{key} has a form that is not allowed: {got}"),
     "value_error": ("wrong-value", "{key}: {error}"),
 }

@@ -94,11 +94,11 @@ class DefinitionBinder:
         return self._defined(Definition(name, how, formula, pattern, floor_zero=floor_zero), type_)
 
     def _best(self, name: str, entry: BestSpec, pattern: Pattern) -> Definition | None:
+        self.bench.scope.bind(name, pattern.kind)
         if (entry.minimize is None) == (entry.maximize is None):
             return self.bench.problem("best", name, "`best` needs either minimize or maximize")
         inner = self.bench.scope.with_alias(name, pattern.kind)
         formula = self.bench.formula(entry.minimize or entry.maximize, name, inner)
-        self.bench.scope.bind(name, pattern.kind)
         return Definition(name, "best", formula, pattern, entry.maximize is not None) if formula else None
 
     def _defined(self, definition: Definition, type_: Type) -> Definition:

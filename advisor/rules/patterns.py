@@ -30,6 +30,7 @@ class PatternBinder:
     def _bind_alias(self, spec: PatternSpec) -> None:
         alias = spec.alias or spec.fact
         if spec.fact not in self.bench.kinds:
+            self.bench.failed.add(alias)
             self.bench.problem(
                 "unknown-kind", "match", f"there is no kind {spec.fact}", self.bench.kinds.nearest(spec.fact)
             )

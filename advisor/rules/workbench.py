@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any, TypeVar
@@ -29,15 +29,14 @@ class Workbench:
         self.spec, self.kinds, self.document, self.line = spec, kinds, document, line
         self.scope = RuleScope(kinds)
         self.problems: list[Problem] = []
-        self.failed: set[str] = set()  # names whose definition is wrong: what reads them is not blamed
+        self.failed: set[str] = set()  # names and aliases that are wrong: what reads them is not blamed
 
     def formula(self, source: Any, key: str, scope: RuleScope | None = None) -> Formula | None:
         text = _literal(source)
 
         def build() -> Formula:
             parsed = parse(text)
-            if self.failed & parsed.names:
-                raise _Blameless
+            self._blame(parsed.names, parsed.paths)
             return Formula(text, parsed, check(parsed, scope or self.scope))
 
         return self.attempt(key, build, text)
@@ -53,8 +52,7 @@ class Workbench:
     def sentence(self, key: str, text: str, scope: RuleScope | None = None) -> Sentence | None:
         def build() -> Sentence:
             template = Template(text)
-            if self.failed & template.names:
-                raise _Blameless
+            self._blame(template.names, template.paths)
             return Sentence(template, template.check(scope or self.scope))
 
         return self.attempt(key, build, text)
@@ -67,7 +65,12 @@ class Workbench:
         except _Blameless:
             return None
         except UnboundError as error:
-            return self.problem(error.code, key, error.text, error.hint)
+            blameless = error.code == "unbound" and error.args[0] in self.failed
+            return None if blameless else self.problem(error.code, key, error.text, error.hint)
+
+    def _blame(self, names: Iterable[str], paths: Iterable[tuple[str, str]]) -> None:
+        if self.failed & {*names, *(alias for alias, _ in paths)}:
+            raise _Blameless
 
     def _misread(self, key: str, error: ExpressionError, source: str) -> None:
         """With a caret in the hint, and the column where the file has the source as it is."""

@@ -79,7 +79,12 @@ def contradictory_conditions(rule: Rule, space: Workspace) -> Iterator[Said]:
 
 def _never_both(key: str, found: tuple[_Condition, _Condition]) -> Said:
     one, other = found
-    return Said(key, f"`{one.text}` and `{other.text}` never hold together", None, other.source)
+    text = (
+        f"`{one.text}` and `{other.text}` never hold together"
+        if one != other
+        else f"`{one.text}` never holds"
+    )
+    return Said(key, text, None, other.source)
 
 
 def _naming(rule: Rule) -> Naming:

@@ -33,7 +33,8 @@ def never_provided(rule: Rule, space: Workspace) -> Iterator[Said]:
 def _provided(key: str, pattern: Pattern, rule: Rule, space: Workspace) -> bool:
     constants, kind = dict(pattern.equals), space.library.kinds[pattern.kind]
     writers = space.writers.get(kind.id, ())
-    if any(other is not rule and overlap(constants, each.constants) for other, each in writers):
+    others = [each for other, each in writers if other is not rule or key != "match"]  # else it never begins
+    if any(overlap(constants, each.constants) for each in others):
         return True
     facts = space.library.of(kind.id)
     if any(all(fact.values.get(name) == value for name, value in pattern.equals) for fact in facts):

@@ -18,6 +18,13 @@ _MEANINGS = {
     "too-long": "a text is too long",
     "topic": "the rule's id says another topic than its file",
     "rule-twice": "two rules have one id",
+    # overlays
+    "unknown-rule": "what is to be changed or left out is no rule",
+    "override-here": "a folder changes or leaves out a rule of its own",
+    "override-key": "a key that cannot be changed",
+    "override-twice": "a folder changes one field twice",
+    "override-disabled": "a rule is changed that is left out already",
+    "nothing-to-remove": "what is to be withdrawn is not there",
     # kinds, fields, aliases and names
     "unknown-kind": "there is no such kind of fact",
     "unknown-field": "the kind has no such field",
