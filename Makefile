@@ -12,11 +12,11 @@ MEASURED = tests/data/measured
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test test-all bench accuracy lint wheel clean
+.PHONY: help venv demo test test-all bench bench-rules accuracy lint wheel clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | while IFS='	' read -r target text; do \
-		printf 'make %-9s %s\n' "$$target" "$$text"; done
+		printf 'make %-11s %s\n' "$$target" "$$text"; done
 	@echo 'PYTHON=path/to/python3 names the Python to use; else the best one found, 3.11 or newer.'
 
 venv: $(READY) ## set up .venv, once (make demo and make test do it by themselves)
@@ -34,6 +34,10 @@ test-all: ## run the tests on every Python from 3.11 to 3.14 found on PATH or un
 bench: $(READY) ## measure time and memory of `advisor ask` beside their limits
 	@$(RUN) -m compileall -q advisor    # as an installation from a wheel is
 	@$(RUN) benchmarks/ask.py $(ARGS)
+
+bench-rules: $(READY) ## measure reading, checking and compiling rules, and how it grows with their number
+	@$(RUN) -m compileall -q advisor
+	@$(RUN) benchmarks/rules.py $(ARGS)
 
 accuracy: $(READY) ## predict the measured cases and write docs/accuracy.md
 	@$(RUN) -m advisor accuracy $(MEASURED)/cases.jsonl --targets $(MEASURED)/targets.toml \
