@@ -13,11 +13,11 @@ from advisor.question import INLINE
 from advisor.rules.model import Conclusion, Pattern, Rule
 from advisor.rules.strata import node_name, overlap
 
-#: Kinds that the answer shows, beside the sentences of rules that have a severity.
+#: Kinds that the answer and `advisor accuracy` show, beside the sentences of rules that have a severity.
 ANSWERED = frozenset(
     (
         *("verdict", "memory", "card_memory", "component", "kv_pool", "insufficient_vram", "card"),
-        *("parameters", "weights", "tensor_parallel_check", "valid_split"),
+        *("parameters", "weights", "weights_part", "kv_part", "tensor_parallel_check", "valid_split"),
         *("prefill_speed", "decode_speed", "workload", "assumption"),
     )
 )
