@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import advisor
+from advisor.answer.text import to_text
 from advisor.errors import InputError
 from advisor.folders import folders_in_effect, own_folders, user_folder
 from advisor.paths import facts_folder, rules_folder
@@ -48,6 +49,8 @@ def test_all_are_read_in_their_order_and_named_in_the_answer(
         ("rules", str(two), "ADVISOR_RULES"),
         ("rules", str(mine), "call"),
     ]
+    shown = " ".join(to_text(answer).split())
+    assert f"rules folder {home / 'rules'} (user folder)" in shown and f"rules folder {mine} " in shown
     said = {each["text"] for each in answer["conclusions"]}
     assert said >= {f"It is {name}." for name in ("home", "one", "two", "mine")}
 
@@ -94,6 +97,7 @@ def test_a_pack_is_named_in_the_answer(tmp_path: Path, place: str) -> None:
     folder(tmp_path / place, ("pack.toml", PACK.format(">=0.1,<99")))
     answer = advisor.ask(QUESTION, rules=[rules], engine="clips").to_dict()
     assert [each["pack"] for each in answer["folders"]] == [{"name": "acme", "version": "1.2.0"}]
+    assert "(pack acme 1.2.0)" in " ".join(to_text(answer).split())
 
 
 def test_what_stands_above_another_folder_is_no_pack_of_it(tmp_path: Path) -> None:

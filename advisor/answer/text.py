@@ -158,11 +158,20 @@ def _steps(chain: list[Any]) -> list[tuple[str, list[str]]]:
     return list(steps.items())
 
 
+def _folder(folder: Table) -> str:
+    """A folder in effect: which, of which pack, and who named it where that was not the call."""
+    pack, by = folder.get("pack"), folder.get("named_by")
+    told = [f"pack {pack.get('name')} {pack.get('version')}"] if pack else []
+    told += [str(by)] if by and by != "call" else []
+    more = f" ({', '.join(told)})" if told else ""
+    return f"{folder.get('kind')} folder {folder.get('path')}{more}"
+
+
 def _write_foot(page: Page, answer: Table, explain: bool) -> None:
     page.blank()
     items = [f"{name} {short_digest(digest)}" for name, digest in (answer.get("digests") or {}).items()]
     items += [f"engine {' '.join(map(plain, (answer.get('engine') or {}).values()))}"]
-    items += [f"{one.get('kind')} folder {one.get('path')}" for one in answer.get("folders") or []]
+    items += [_folder(one) for one in answer.get("folders") or []]
     page.flow([page.text((item, "dim")) for item in items if item.strip()], gap=", ")
     more = "" if explain else "--explain shows every rule with its facts and numbers; "
     page.paragraph((f"{more}--format json has everything, for machines.", "dim"))
