@@ -13,7 +13,7 @@ from fractions import Fraction
 from ..units import Number
 from .errors import EvaluationError
 
-MAX_BITS = 4096
+MAX_BITS = 1024
 MAX_EXPONENT = 64
 MAX_PLACES = 12
 _LIMIT = 1 << MAX_BITS
@@ -23,7 +23,7 @@ _LN2 = _WORKING.ln(Decimal(2))
 
 
 def bounded(value: Number) -> Number:
-    """The value as an integer where it is one; no number may outgrow 4,096 bits."""
+    """The value as an integer where it is one; no number may outgrow 1,024 bits."""
     if not (-_LIMIT < value.numerator < _LIMIT and value.denominator < _LIMIT):
         raise EvaluationError("the number is too large")
     return value.numerator if value.denominator == 1 else value

@@ -14,16 +14,26 @@ from .parse import Parsed
 from .types import Scope, Type
 from .values import Environment, Unknown, Value
 
+LONGEST_TEXT = 1_000
+LONGEST_NUMBER = 60
+LONGEST_LIST = 100
+LONGEST_IN_FORMULA = 200
+LONGEST_FORMULA = 2_000  # an expression has 1,000
 _TRUTH = {True: "yes", False: "no"}
 
 
 def show_value(value: Value, kind: Type) -> str:
-    """One value: "131.0 GiB", "yes", "1, 2 and 4", "unknown", "at least 12.0 GiB"."""
-    return _SHOWN[type(value)](value, kind)
+    """One value: "131.0 GiB", "yes", "1, 2 and 4", "unknown", "at least 12.0 GiB"; what is long is cut."""
+    return cut(_SHOWN[type(value)](value, kind), LONGEST_TEXT)
+
+
+def cut(text: str, most: int) -> str:
+    """The beginning of a text that is longer than this, with its length."""
+    return text if len(text) <= most else f"{text[: most - 40]}… ({len(text):,} characters)"
 
 
 def _number(value: Number, kind: Type) -> str:
-    return show(value, unit(kind.unit) if kind.unit else None, kind.dimension)
+    return cut(show(value, unit(kind.unit) if kind.unit else None, kind.dimension), LONGEST_NUMBER)
 
 
 def _unknown(value: Unknown, kind: Type) -> str:
@@ -35,7 +45,9 @@ def _unknown(value: Unknown, kind: Type) -> str:
 def _list(values: tuple[Value, ...], kind: Type) -> str:
     """Plain counts in a list go without their unit, which the sentence around it says once."""
     each = kind if kind.dimension else kind._replace(unit=None)
-    shown = [show_value(value, each) for value in values]
+    shown = [show_value(value, each) for value in values[:LONGEST_LIST]]
+    if len(values) > LONGEST_LIST:
+        return f"{', '.join(shown)}… ({len(values):,} in all)"
     *most, last = shown or ["none"]
     return f"{', '.join(most)} and {last}" if most else last
 
@@ -74,7 +86,7 @@ _CHOICE, _COMPARE, _SIGN, _ATOM = 1, 5, 8, 10
 
 def formula(parsed: Parsed, env: Environment, scope: Scope) -> str:
     """The expression with values in place of names: "145.7 GiB - 72.0 GiB"."""
-    return _shown(parsed.tree, _Place(env, scope)).text
+    return cut(_shown(parsed.tree, _Place(env, scope)).text, LONGEST_FORMULA)
 
 
 def _shown(node: Node, place: _Place) -> _Shown:
@@ -87,7 +99,7 @@ def _atom(text: str) -> _Shown:
 
 def _read(node: Name | Path, place: _Place) -> _Shown:
     value = evaluator(node)(place.env)
-    shown = show_value(value, type_of(node, place.scope))
+    shown = cut(show_value(value, type_of(node, place.scope)), LONGEST_IN_FORMULA)
     return _atom(f"'{shown}'" if type(value) is str else shown)
 
 

@@ -14,11 +14,12 @@ from .check import type_of
 from .compile import evaluator
 from .errors import ExpressionError
 from .nodes import Name, Path
-from .show import show_value
+from .show import cut, show_value
 from .types import Scope, Type, describe
 from .values import Environment
 
 MAX_LENGTH = 2_000
+LONGEST = 4_000  # with the values in it
 FITTING = "fitting"  # the largest usual unit of which the value is at least one, whatever the field's own is
 _PIECE = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 _WORD = r"(?!__)[A-Za-z_][A-Za-z0-9_]*"
@@ -59,10 +60,9 @@ class Template:
         return {slot.path: _slot_type(slot, scope) for slot in slots}
 
     def render(self, env: Environment, types: Mapping[str, Type]) -> str:
-        """The text with its values; what is not known is called unknown."""
-        return "".join(
-            _filled(piece, env, types) if isinstance(piece, Slot) else piece for piece in self.pieces
-        )
+        """The text with its values; what is not known is called unknown, and what is too long is cut."""
+        filled = (_filled(piece, env, types) if isinstance(piece, Slot) else piece for piece in self.pieces)
+        return cut("".join(filled), LONGEST)
 
 
 def _filled(slot: Slot, env: Environment, types: Mapping[str, Type]) -> str:

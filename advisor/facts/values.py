@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any, NamedTuple
@@ -90,6 +90,7 @@ class Store:
         )
         self._by_key: dict[tuple[Any, ...], Fact] = dict(base._by_key) if base else {}
         self._unnamed: dict[tuple[Any, ...], Fact] = {}  # uncertain facts, and those whose key is not known
+        self._unnamed_of: dict[str, list[Fact]] = {}
         self._rivals: dict[tuple[Any, ...], list[Fact]] = {}
         self._fresh: set[tuple[Any, ...]] = set()  # keys of certain facts that are new since `settle`
         self._indexes: dict[tuple[str, str], tuple[int, dict[Any, list[Fact]]]] = {}
@@ -108,19 +109,30 @@ class Store:
         """The certain fact that already has this fact's key."""
         return self._by_key.get((fact.kind, fact.key))
 
-    def live(self, kind: str) -> Iterable[Fact]:
+    def live(self, kind: str) -> Sequence[Fact]:
         """Facts to look at: an uncertain one gives way to a certain one with its key.
 
         Only to one that was there at the last `settle`, else it would matter which rule comes first.
         """
         if kind not in self.clouded:
             return self.of(kind)
-        return [fact for fact in self.of(kind) if self.lives(fact) or (kind, fact.key) in self._fresh]
+        return [fact for fact in self.of(kind) if self._stands(fact)]
+
+    def _stands(self, fact: Fact) -> bool:
+        return self.lives(fact) or (fact.kind, fact.key) in self._fresh
+
+    def perhaps_same(self, fact: Fact) -> Sequence[Fact]:
+        """Facts to look at that may have this fact's key."""
+        if not fact.named:
+            return self.live(fact.kind)
+        holder = self.holder(fact)
+        unnamed = [other for other in self._unnamed_of.get(fact.kind, ()) if self._stands(other)]
+        return [holder, *unnamed] if holder else unnamed
 
     def lives(self, fact: Fact) -> bool:
         return fact.certain or self.holder(fact) is None
 
-    def live_with(self, kind: str, name: str, value: Value) -> Iterable[Fact]:
+    def live_with(self, kind: str, name: str, value: Value) -> Sequence[Fact]:
         """Facts to look at whose field has this value, or none; all of them where some value is not known."""
         if kind in self.clouded:
             return self.live(kind)
@@ -160,7 +172,10 @@ class Store:
 
     def _keep_unnamed(self, fact: Fact) -> Fact | None:
         before = self._unnamed.setdefault(fact.identity, fact)
-        return None if before is fact else before
+        if before is not fact:
+            return before
+        self._unnamed_of.setdefault(fact.kind, []).append(fact)
+        return None
 
     def rivals(self, fact: Fact) -> list[Fact]:
         """Facts with this fact's key that say something else of it."""

@@ -9,6 +9,7 @@ from typing import Any
 from advisor.expressions import Unknown, Value, causes_of
 from advisor.facts.kinds import Kinds
 from advisor.facts.values import Fact, Store
+from advisor.reasoning.budget import Budget
 from advisor.reasoning.search import Causes, Env, attempt, candidates
 from advisor.rules.model import Definition
 
@@ -46,13 +47,13 @@ class Row:
 
 
 def aggregate(
-    step: Definition, env: Env, store: Store, kinds: Kinds, proposing: bool, doubts: Causes
+    step: Definition, env: Env, store: Store, kinds: Kinds, budget: Budget, proposing: bool, doubts: Causes
 ) -> Found:
     """Evaluate one aggregate of a rule. `doubts` say why it is not sure that the rule gets here."""
     assert step.pattern is not None
     rows = [
-        Row(fact, _value(step, inner, doubts if sure is True else doubts | sure.causes), sure)
-        for fact, sure, inner in candidates(step.pattern, env, store, doubts)
+        _row(step, fact, sure, inner, budget, doubts)
+        for fact, sure, inner in candidates(step.pattern, env, store, budget, doubts, step.formula)
     ]
     if step.how == "best":
         return _best(step, rows, kinds, proposing)
@@ -61,8 +62,14 @@ def aggregate(
     return found
 
 
-def _value(step: Definition, env: Env, doubts: Causes) -> Value:
-    return attempt(step.formula, env, doubts) if step.formula else 1
+def _row(step: Definition, fact: Fact, sure: bool | Unknown, env: Env, budget: Budget, doubts: Causes) -> Row:
+    if type(sure) is Unknown:
+        doubts |= sure.causes
+        budget.spend(len(doubts))
+    value = attempt(step.formula, env, doubts) if step.formula else 1
+    if type(value) is Unknown:
+        budget.spend(len(value.causes))
+    return Row(fact, value, sure)
 
 
 def _sum(step: Definition, rows: list[Row]) -> Found:

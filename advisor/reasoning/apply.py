@@ -11,6 +11,7 @@ from advisor.facts.kinds import Field, Kind, Kinds
 from advisor.facts.models import out_of_range
 from advisor.facts.values import Fact, Store, may_equal
 from advisor.reasoning.aggregates import aggregate
+from advisor.reasoning.budget import Budget, causes_in
 from advisor.reasoning.outcome import Firing, Miss
 from advisor.reasoning.search import Env, attempt, candidates
 from advisor.rules.model import Conclusion, Formula, Pattern, Rule, Test
@@ -20,7 +21,12 @@ NOTHING: frozenset[Any] = frozenset()
 
 
 def apply(
-    rule: Rule, facts: Sequence[Fact], store: Store, kinds: Kinds, doubts: frozenset[Any] = NOTHING
+    rule: Rule,
+    facts: Sequence[Fact],
+    store: Store,
+    kinds: Kinds,
+    budget: Budget,
+    doubts: frozenset[Any] = NOTHING,
 ) -> Iterator[Firing | Miss | Problem]:
     """Apply a rule to a tuple of facts that match. `doubts` say why the match itself is not sure.
 
@@ -30,9 +36,11 @@ def apply(
         if not fact.certain:
             doubts |= fact.causes
     env: Env = {pattern.alias: fact for pattern, fact in zip(rule.match, facts, strict=True)}
+    causes = len(doubts) + (causes_in(facts) if store.clouded else 0)
     try:
         for inner, more in _each(rule, env, doubts):
-            yield _Application(rule, inner, tuple(facts), store, kinds, doubts | more).result()
+            budget.apply(causes)
+            yield _Application(rule, inner, tuple(facts), store, kinds, budget, doubts | more).result()
     except EvaluationError as error:
         names = ", ".join(fact.label for fact in facts)
         text = f"{rule.id} cannot be computed over {names or 'nothing'}: {error}"
@@ -64,10 +72,11 @@ class _Application:
         premises: tuple[Fact, ...],
         store: Store,
         kinds: Kinds,
+        budget: Budget,
         doubts: frozenset[Any],
     ) -> None:
         self.rule, self.env, self.premises, self.store, self.kinds = rule, env, premises, store, kinds
-        self.doubts = doubts
+        self.budget, self.doubts = budget, doubts
         self.looked: list[Fact] = []
         self.skipped = 0
         self.passed = 0
@@ -98,7 +107,8 @@ class _Application:
         return None
 
     def _aggregate(self, step: Any) -> Miss | None:
-        found = aggregate(step, self.env, self.store, self.kinds, self.rule.propose is not None, self.doubts)
+        proposing = self.rule.propose is not None
+        found = aggregate(step, self.env, self.store, self.kinds, self.budget, proposing, self.doubts)
         self.looked += found.looked
         self.skipped += found.skipped
         if found.nothing:
@@ -110,7 +120,8 @@ class _Application:
     def _unless(self) -> Miss | None:
         for pattern in self.rule.unless:
             found = [
-                (fact.label, sure) for fact, sure, _ in candidates(pattern, self.env, self.store, self.doubts)
+                (fact.label, sure)
+                for fact, sure, _ in candidates(pattern, self.env, self.store, self.budget, self.doubts)
             ]
             against = min((label for label, sure in found if sure is True), default=None)
             if against is not None:
@@ -152,7 +163,9 @@ class _Application:
 
     def _written(self, fact: Fact) -> Fact | None:
         """What another rule, or a file, wrote under the key of a default, which then gives way."""
-        for other in self.store.live(fact.kind):
+        others = self.store.perhaps_same(fact)
+        self.budget.spend(len(others))
+        for other in others:
             if other.default or not _may_be(self.kinds[fact.kind], fact, other):
                 continue
             if other.certain and other.key == fact.key and fact.named:

@@ -10,8 +10,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from advisor.engines.network import Engine, Network, Pattern, Session
 from advisor.expressions import Unknown, Value
+from advisor.facts.kinds import Kinds
 from advisor.facts.values import Fact, Store
 from advisor.reasoning.feeding import Feeder, doors, sendable
+from advisor.reasoning.joins import Joins, Widths
 from advisor.rules.model import Rule
 
 Match = tuple[Rule, tuple[Fact, ...]]
@@ -23,7 +25,9 @@ class Program:
     Kinds, fields and values become integers here; `fields` lists, for each kind, those that are joined on.
     """
 
-    def __init__(self, strata: Sequence[Sequence[Rule]], engine: Engine, catalog: Store) -> None:
+    def __init__(
+        self, strata: Sequence[Sequence[Rule]], kinds: Kinds, engine: Engine, catalog: Store
+    ) -> None:
         self.rules = [(rule, layer) for layer, rules in enumerate(strata) for rule in rules if rule.match]
         self.depth = len(strata)
         matching = [rule for rule, _ in self.rules]
@@ -32,12 +36,17 @@ class Program:
         self._kinds = {kind: number for number, kind in enumerate(self.fields)}
         self.network: Network = engine.compile([self._patterns(rule) for rule in matching])
         self.feeders = [Feeder(doors([matching[at] for at in part])) for part in self.network.parts]
-        self.told = [told for kind in self.fields for told in self.ready(self.feeders, catalog.of(kind))]
+        self.joins = Joins(Widths(matching, kinds))
+        given = [fact for kind in self.fields for fact in catalog.of(kind)]
+        self.told = list(self.ready(self.feeders, self.joins, given))
 
-    def ready(self, feeders: Sequence[Feeder], facts: Iterable[Fact]) -> Iterator[tuple[int, Fact]]:
+    def ready(
+        self, feeders: Sequence[Feeder], joins: Joins, facts: Iterable[Fact]
+    ) -> Iterator[tuple[int, Fact]]:
         """Those facts, and those that waited for them, which a part of the network is to be told now."""
         for fact in facts:
             if fact.kind in self.fields and sendable(fact, self.fields[fact.kind]):
+                joins.count(fact)
                 for part, feeder in enumerate(feeders):
                     yield from ((part, told) for told in feeder.offer(fact))
 
@@ -86,36 +95,44 @@ class Memory:
         self._program = program
         self._session = program.network.session()
         self._feeders = [feeder.copy() for feeder in program.feeders]
+        self._joins = program.joins.copy()
         self._told: list[Fact] = []
         self._numbers: dict[int, int] = {}  # of what has been told, by identity
-        self._news = True  # told since the last look
+        self._untold = list(program.told)
         self._waiting: list[list[Match]] = [[] for _ in range(program.depth)]
         self._gone: set[int] = set()
-        for part, fact in program.told:
-            self._tell(fact, part)
 
     def offer(self, facts: Iterable[Fact]) -> None:
-        for part, fact in self._program.ready(self._feeders, facts):
-            self._tell(fact, part)
+        self._untold += self._program.ready(self._feeders, self._joins, facts)
 
     def forget(self, facts: Iterable[Fact]) -> None:
         """These facts have become part of others: what matched them and still waits is void."""
         self._gone.update(map(id, facts))
 
     def matches(self, layer: int) -> list[Match]:
-        """What has come to match of the rules of a stratum since the last call."""
-        for position, numbers in self._session.matches() if self._news else ():
-            rule, at = self._program.rules[position]
-            self._waiting[at].append((rule, tuple(self._told[number] for number in numbers)))
-        self._news = False
+        """What has come to match of the rules of a stratum since the last call.
+
+        Raises ReasoningError where the engine would have to hold too much.
+        """
+        if self._untold:
+            self._joins.check()
+            self._tell_all()
         found, self._waiting[layer] = self._waiting[layer], []
         return [match for match in found if not self._gone.intersection(map(id, match[1]))]
+
+    def _tell_all(self) -> None:
+        """Let the engine know all that is new, and put what matches with its stratum."""
+        for part, fact in self._untold:
+            self._tell(fact, part)
+        self._untold = []
+        for position, numbers in self._session.matches():
+            rule, at = self._program.rules[position]
+            self._waiting[at].append((rule, tuple(self._told[number] for number in numbers)))
 
     def _tell(self, fact: Fact, part: int) -> None:
         number = self._numbers.setdefault(id(fact), len(self._told))
         if number == len(self._told):
             self._told.append(fact)
-        self._news = True
         self._program.tell(self._session, number, fact, part)
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from advisor.engines.network import Engine
 from advisor.errors import Problem, ReasoningError
 from advisor.facts.kinds import Kinds
 from advisor.facts.values import Fact, Store, contradict
 from advisor.reasoning.apply import apply
+from advisor.reasoning.budget import Budget, Prices
 from advisor.reasoning.memory import Memory, Program
 from advisor.reasoning.outcome import Derivation, Firing, Miss
 from advisor.reasoning.shadow import shadow_tuples
@@ -17,6 +18,7 @@ from advisor.rules.model import Rule
 from advisor.rules.rulebook import Rulebook
 
 MAX_FIRINGS = 20_000  # of one rule in one question: far above any honest use, reached in seconds
+COMPARING = 8  # steps, for each two facts with one key
 
 
 class Reasoner:
@@ -31,14 +33,15 @@ class Reasoner:
         self.catalog = Store()
         for fact in catalog:
             self.catalog.add(fact)
-        self.program = Program(rulebook.strata, engine, self.catalog)
+        self.prices = Prices()
+        self.program = Program(rulebook.strata, kinds, engine, self.catalog)
 
     def derive(self, facts: Iterable[Fact]) -> Derivation:
         """All that follows from the catalog and these facts.
 
-        Raises ReasoningError when rules contradict each other or never end.
+        Raises ReasoningError when rules contradict each other, never end or cost too much.
         """
-        run = _Run(self.kinds, self.catalog, Memory(self.program))
+        run = _Run(self.kinds, self.catalog, Memory(self.program), Budget(self.prices))
         run.begin(facts)
         for layer, rules in enumerate(self.strata):
             run.finish(layer, rules)
@@ -46,10 +49,10 @@ class Reasoner:
 
 
 class _Run:
-    def __init__(self, kinds: Kinds, catalog: Store, memory: Memory) -> None:
+    def __init__(self, kinds: Kinds, catalog: Store, memory: Memory, budget: Budget) -> None:
         self.kinds = kinds
         self.store = Store(catalog)
-        self.memory = memory
+        self.memory, self.budget = memory, budget
         self.derived: dict[int, list[Firing]] = {}
         self.layer = 0
         self.firings: list[Firing] = []
@@ -107,17 +110,23 @@ class _Run:
         while growing:
             growing = False
             sizes = {p.kind: len(self.store.of(p.kind)) for rule in rules for p in rule.match}
-            found = [
-                (rule, *each) for rule in rules for each in shadow_tuples(rule, self.store, since, sizes)
-            ]
+            found = [each for rule in rules for each in self._perhaps(rule, since, sizes)]
             for rule, facts, doubts in found:
                 growing = bool(list(self._take(rule, facts, doubts))) or growing
             since = sizes
         self.check()
 
+    def _perhaps(
+        self, rule: Rule, since: Mapping[str, int], sizes: Mapping[str, int]
+    ) -> Iterator[tuple[Rule, tuple[Fact, ...], frozenset]]:
+        self.budget.begin(rule)
+        for facts, doubts in shadow_tuples(rule, self.store, self.budget, since, sizes):
+            yield rule, facts, doubts
+
     def _take(self, rule: Rule, facts: tuple[Fact, ...], doubts: frozenset) -> Iterator[Fact]:
         """Apply a rule, keep what came of it, and give back the facts that are new."""
-        for outcome in apply(rule, facts, self.store, self.kinds, doubts):
+        self.budget.begin(rule)
+        for outcome in apply(rule, facts, self.store, self.kinds, self.budget, doubts):
             if isinstance(outcome, Problem):
                 self.failed.append(outcome)
                 continue
@@ -125,6 +134,7 @@ class _Run:
                 self.misses.append(outcome)
                 continue
             self._count(rule)
+            self.budget.hang(len(outcome.causes))
             outcome.layer = self.layer
             self.firings.append(outcome)
             yield from list(self._keep(outcome))
@@ -134,7 +144,9 @@ class _Run:
             before = self.store.add(fact)
             if before is None:
                 before = fact
-                if not any(contradict(fact, rival) for rival in self.store.rivals(fact)):
+                rivals = self.store.rivals(fact)
+                self.budget.spend(COMPARING * len(rivals))
+                if not any(contradict(fact, rival) for rival in rivals):
                     yield fact
             before.causes |= fact.causes
             before.default = before.default and fact.default

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from advisor.expressions import Cause, EvaluationError, Unknown, Value
 from advisor.facts.values import Fact, Store
+from advisor.reasoning.budget import Budget
 from advisor.rules.model import Formula, Pattern
 
 Env = dict[str, Any]
@@ -24,14 +25,22 @@ def attempt(formula: Formula, env: Mapping[str, Any], doubts: Causes) -> Value:
 
 
 def candidates(
-    pattern: Pattern, env: Mapping[str, Any], store: Store, doubts: Causes
+    pattern: Pattern,
+    env: Mapping[str, Any],
+    store: Store,
+    budget: Budget,
+    doubts: Causes,
+    formula: Formula | None = None,
 ) -> Iterator[tuple[Fact, bool | Unknown, Env]]:
     """Facts that match, each with True, or with an Unknown that says why it may not; and its environment.
 
     The environment is good until the next candidate. `doubts` say why it is not sure that the rule gets here.
+    The `formula` is what the caller evaluates for each.
     """
     inner = dict(env)
-    for fact in narrowed(pattern, env, store):
+    facts = narrowed(pattern, env, store)
+    budget.look(pattern, len(facts), formula)
+    for fact in facts:
         verdict = _both(agrees(fact, pattern, env), True if fact.certain else Unknown(None, fact.causes))
         if verdict is False:
             continue
@@ -41,7 +50,7 @@ def candidates(
             yield fact, verdict, inner
 
 
-def narrowed(pattern: Pattern, env: Mapping[str, Any], store: Store) -> Iterable[Fact]:
+def narrowed(pattern: Pattern, env: Mapping[str, Any], store: Store) -> Sequence[Fact]:
     """Facts that may match, through an index where one constant or join tells them apart.
 
     Those that do not match for sure are left out as far as the index knows, and no others.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from advisor.facts.kinds import Kinds
 from advisor.facts.values import Fact, Store
 from advisor.reasoning.memory import Memory, Program
 from advisor.rules.model import Pattern
@@ -31,7 +32,7 @@ def store(*facts: Fact) -> Store:
 
 
 def memory(*catalog: Fact) -> Memory:
-    return Memory(Program(((FIRST,), (LATER,)), NaiveEngine(), store(*catalog)))
+    return Memory(Program(((FIRST,), (LATER,)), Kinds(), NaiveEngine(), store(*catalog)))
 
 
 def said(found: list) -> list[tuple[str, list[int]]]:
@@ -68,7 +69,7 @@ def test_what_is_gone_matches_nothing_any_more() -> None:
 
 
 def test_memories_of_one_program_do_not_know_of_each_other() -> None:
-    program = Program(((FIRST,), (LATER,)), NaiveEngine(), store(fact("b", 1)))
+    program = Program(((FIRST,), (LATER,)), Kinds(), NaiveEngine(), store(fact("b", 1)))
     one, other = Memory(program), Memory(program)
     one.offer([fact("a", 1)])
     assert said(one.matches(0)) == [("first", [1])]
