@@ -41,7 +41,7 @@ def test_the_page_holds_one_rule_of_each_kind() -> None:
 def test_fresh_rules_beside_those_that_ship_pass_check_and_test(tmp_path: Path) -> None:
     shipped, facts = rules_folder(), facts_folder()
     for kind in KINDS:
-        begin(f"ours.first-{kind}", tmp_path, kind, (shipped,))
+        begin(f"ours.first-{kind}", tmp_path, kind)
     report = check_rules([shipped], [facts], [tmp_path])
     assert (report.findings, report.checked) == ((), {"rules": len(KINDS)})
     done = run_tests([shipped], FACTS, [tmp_path], "clips")
@@ -63,7 +63,7 @@ def test_under_any_id_it_is_the_rule_of_the_page(id: str, kind: str) -> None:
     assert [example.name for example in rule.examples] == [each["name"] for each in page["test"]]
 
 
-@settings(max_examples=10)
+@settings(max_examples=6)
 @given(ids=st.lists(IDS, min_size=1, max_size=4, unique=True), kind=st.sampled_from(KINDS))
 def test_any_ids_in_one_folder_pass(
     tmp_path_factory: pytest.TempPathFactory, ids: list[str], kind: str

@@ -7,7 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from advisor.paths import facts_folder
 from tests.commandline import EXAMPLES, Said, advisor
+
+
+@pytest.fixture
+def alone(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No rules are in effect but those that are named, and no fact of the catalog is read."""
+    nothing = tmp_path_factory.mktemp("nothing")
+    monkeypatch.setattr("advisor.folders.rules_folder", lambda: nothing)
+    monkeypatch.setattr("advisor.folders.facts_folder", lambda: facts_folder() / "kinds")
 
 
 def new(*arguments: object) -> Said:
@@ -27,6 +36,7 @@ def test_the_commands_that_it_names_work(tmp_path: Path) -> None:
     assert said.status in (0, 1) and said.err == ""
 
 
+@pytest.mark.usefixtures("alone")
 def test_it_writes_to_the_last_folder_of_rules_or_here(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -51,11 +61,13 @@ def test_an_id_that_ships_is_taken(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.usefixtures("alone")
 def test_what_is_no_id_is_refused_with_one_that_is(tmp_path: Path) -> None:
     said = new("Ours.My Rule", "--into", tmp_path)
     assert said.status == 2 and "Did you mean ours.my-rule?" in said.err
 
 
+@pytest.mark.usefixtures("alone")
 def test_a_folder_that_cannot_be_written_to(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", "utf-8")
     said = new("ours.a", "--into", tmp_path / "file")

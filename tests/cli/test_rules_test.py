@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from rich.console import Console
 
 from advisor.authoring.schema_testing import rules_test_schema
 from advisor.authoring.text_testing import write_tests
+from advisor.paths import facts_folder
 from tests.commandline import Said, advisor
 from tests.durable import NEEDS_DURABLE
 
@@ -52,15 +52,17 @@ reject = [{ fires = true }, { fact = "compnent" }]
 """
 
 
-def test(*arguments: object) -> Said:
+def tested(*arguments: object) -> Said:
     return advisor("rules", "test", *arguments)
 
 
-test.__test__ = False  # type: ignore[attr-defined]
-
-
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of rules after no others, for which no fact of the catalog is read."""
+    nothing = tmp_path / "nothing"
+    nothing.mkdir()
+    monkeypatch.setattr("advisor.folders.rules_folder", lambda: nothing)
+    monkeypatch.setattr("advisor.folders.facts_folder", lambda: facts_folder() / "kinds")
     return written(tmp_path / "own", RULE + RIGHT)
 
 
@@ -71,7 +73,7 @@ def written(folder: Path, text: str) -> Path:
 
 
 def found(*arguments: object) -> dict[str, Any]:
-    said = test(*arguments, "--format", "json")
+    said = tested(*arguments, "--format", "json")
     assert said.err == ""
     made = json.loads(said.out)
     Draft202012Validator(rules_test_schema()).validate(made)
@@ -88,17 +90,17 @@ def drawn(made: dict[str, Any], width: int, full: bool = False) -> str:
 
 
 def test_those_that_ship_pass() -> None:
-    said = test()
+    said = tested()
     assert (said.status, said.err) == (0, "")
     assert "tests of" in said.out and "passed (clips)" in said.out
 
 
 def test_all_passed(folder: Path) -> None:
-    assert test("--rules", folder).status == test(folder).status == test(folder / "t.toml").status == 0
+    assert tested("--rules", folder).status == tested(folder).status == tested(folder / "t.toml").status == 0
 
 
 def test_some_failed(folder: Path) -> None:
-    said = test("--rules", written(folder, RULE + RIGHT + WRONG))
+    said = tested("--rules", written(folder, RULE + RIGHT + WRONG))
     assert said.status == 1
     assert "3 of 4 tests of 1 rule failed (clips)." in said.out
 
@@ -108,23 +110,23 @@ def test_some_failed(folder: Path) -> None:
     [("", "No tests ran: there are no rules."), (RULE, "No tests ran.\n1 rule without tests: t.large.")],
 )
 def test_nothing_ran(folder: Path, text: str, told: str) -> None:
-    said = test(written(folder, text))
+    said = tested(written(folder, text))
     assert said.status == 1 and told in said.out
 
 
 def test_what_cannot_be_read(folder: Path, tmp_path: Path) -> None:
-    said = test(written(folder, RULE.replace("g.memory >", "g.memry >")))
+    said = tested(written(folder, RULE.replace("g.memory >", "g.memry >")))
     assert (said.status, said.out) == (2, "")
     assert "own/t.toml:8" in said.err and "memory" in said.err
-    assert test(tmp_path / "nowhere").status == test("--rules", tmp_path / "nowhere").status == 2
-    assert test(folder, "--engine", "prolog").status == 2
+    assert tested(tmp_path / "nowhere").status == tested("--rules", tmp_path / "nowhere").status == 2
+    assert tested(folder, "--engine", "prolog").status == 2
 
 
 # ---------------------------------------------------------------- what is said
 
 
 def test_a_line_in_a_pipe_for_each_thing_that_is_wrong(folder: Path) -> None:
-    lines = test(written(folder, RULE + RIGHT + WRONG)).out.splitlines()
+    lines = tested(written(folder, RULE + RIGHT + WRONG)).out.splitlines()
     assert [line.partition(":")[0] for line in lines[:5]] == ["own/t.toml"] * 5
     assert lines[0] == (
         "own/t.toml:18: failed: t.large: wrong: expected component: card = 0, bytes = 4000000001 = 3.7 GiB, "
@@ -146,7 +148,7 @@ def test_json_says_the_same(folder: Path) -> None:
 
 
 def test_gaps_are_named_where_they_are_few(folder: Path) -> None:
-    said = test(folder)
+    said = tested(folder)
     assert "own/t.toml:8: t.large: where `g.memory > 2 * GB` held in all tests [always-true]" in said.out
     assert "own/t.toml:3: t.large: no test shows what holds it back [never-nearly-fired]" in said.out
     assert "--coverage" not in said.out
@@ -157,32 +159,24 @@ def test_many_gaps_are_counted_and_named_when_asked_for(folder: Path) -> None:
     written(
         folder, RULE.replace('"g.memory > 2 * GB", "has(g.name)"', conditions) + RIGHT.replace("= 4", "= 9")
     )
-    brief, full = test(folder), test(folder, "--coverage")
+    brief, full = tested(folder), tested(folder, "--coverage")
     assert "always-true" not in brief.out and "`--coverage` names them." in brief.out
     assert full.out.count("[always-true]") == len(found(folder)["coverage"]["always_true"]) == 7
     assert "0 of 7 conditions were false" in brief.out
 
 
-@cache
-def failing() -> str:
-    from tempfile import TemporaryDirectory
-
-    with TemporaryDirectory() as name:
-        return json.dumps(found(written(Path(name) / "own", RULE + RIGHT + WRONG)))
-
-
-@pytest.mark.parametrize("width", WIDTHS)
-def test_on_a_terminal_expected_stands_above_derived_and_nothing_is_wider(width: int) -> None:
-    lines = drawn(json.loads(failing()), width).splitlines()
-    assert max(map(len, lines)) <= max(width, 30)
-    starts = [line.split()[0] for line in lines if line.split()]
-    at = starts.index("expected")
-    assert "derived" in starts[at:]
+def test_on_a_terminal_expected_stands_above_derived_and_nothing_is_wider(folder: Path) -> None:
+    made = found(written(folder, RULE + RIGHT + WRONG))
+    for width in WIDTHS:
+        lines = drawn(made, width).splitlines()
+        assert max(map(len, lines)) <= max(width, 30)
+        starts = [line.split()[0] for line in lines if line.split()]
+        assert "derived" in starts[starts.index("expected") :]
 
 
 def test_what_a_file_says_moves_no_cursor(folder: Path) -> None:
     name = RIGHT.replace('"right"', '"a\\u001b[2Jb"').replace("4000000000", "1")
-    for out in (test(written(folder, RULE + name)).out, drawn(found(folder), 80)):
+    for out in (tested(written(folder, RULE + name)).out, drawn(found(folder), 80)):
         assert "\x1b[2J" not in out and "a\\x1b[2Jb" in out
 
 
@@ -191,7 +185,7 @@ def test_what_a_file_says_moves_no_cursor(folder: Path) -> None:
 
 @NEEDS_DURABLE
 def test_several_engines_are_compared(folder: Path) -> None:
-    said = test(folder, "--engine", "durable,clips")
+    said = tested(folder, "--engine", "durable,clips")
     assert said.status == 0 and "passed (durable and clips)" in said.out
 
 
