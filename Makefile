@@ -44,6 +44,9 @@ accuracy: $(READY) ## predict the measured cases and write docs/accuracy.md
 		--notes $(MEASURED)/notes.toml --engine clips --worst 5 --format markdown --output docs/accuracy.md; \
 	case $$? in 0) ;; 1) echo 'docs/accuracy.md is written; some aims are missed, as it says' ;; *) exit 1 ;; esac
 
+docs: $(READY) ## write docs/rules: a page for each rule that ships
+	@ADVISOR_HOME=off ADVISOR_RULES= ADVISOR_FACTS= $(RUN) -m advisor rules doc
+
 lint: ## run ruff over the code, if it is installed
 	@if command -v ruff >/dev/null; then ruff check .; \
 	else echo 'ruff is not installed, and only lint needs it: pip install ruff' >&2; exit 1; fi

@@ -1,6 +1,6 @@
 """Markdown from texts of strangers: whatever stands in them is shown, and none of it is obeyed.
 
-Texts become one line each. A pipe is written as an entity, which holds in a table and out of it.
+Texts become one line each.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from advisor.answer.text_page import neutral
 
-_MARKS = re.compile(r"[\\`*\[\]<>&~$]|(?<![^\W_])_|_(?![^\W_])|(?<!\S)#|#(?!\S)")
+_MARKS = re.compile(r"[\\`*\[\]<>&~$]|_(?![^\W_])|(?<!\S)#")
 _BEGIN = re.compile(r"(\d{0,9})([.)+=-])")  # of a list, or of the line below a heading
 _ADDRESS = re.compile(r"(https?://[^\s<>\\|`]*[^\s<>\\|`.,;:)])")
 _PLAIN_CODE = re.compile(r"[^`|]+")
@@ -21,20 +21,22 @@ _FENCES = re.compile(r"`{3,}")
 
 def text(words: str) -> str:
     """A line of text, which may stand in a paragraph, a list, a heading or a table."""
-    return _begun(_marked(neutral(words)))
+    return begun(inline(neutral(words)))
 
 
 def linked(words: str) -> str:
     """The same, with addresses of the web that can be followed."""
     parts = _ADDRESS.split(neutral(words))
-    return _begun("".join(f"<{part}>" if n % 2 else _marked(part) for n, part in enumerate(parts)))
+    return begun("".join(f"<{part}>" if n % 2 else inline(part) for n, part in enumerate(parts)))
 
 
-def _marked(line: str) -> str:
-    return _MARKS.sub(r"\\\g<0>", line).replace("|", "&#124;")
+def inline(words: str) -> str:
+    """A part of a line, in which nothing but its beginning may still mean something."""
+    return _MARKS.sub(r"\\\g<0>", words)
 
 
-def _begun(line: str) -> str:
+def begun(line: str) -> str:
+    """A line of Markdown that begins no list, and makes no heading of the line above."""
     begin = _BEGIN.match(line)
     return f"{begin[1]}\\{line[begin.start(2) :]}" if begin else line
 

@@ -36,8 +36,8 @@ def definition(step: Table, mark: Mark = str) -> str:
 
 
 def pattern(one: Table, mark: Mark = str) -> str:
-    """The kind of fact and what it must be: `weight_format f with id = w.format`."""
-    alias = "" if one["as"] == one["fact"] else f" {mark(one['as'])}"
+    """The kind of fact and what it must be: `weight_format as f with id = w.format`."""
+    alias = "" if one["as"] == one["fact"] else f" as {mark(one['as'])}"
     found = " and ".join(map(mark, terms(one)))
     return f"{mark(one['fact'])}{alias}" + (f" with {found}" if found else "")
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import click
 
 from advisor.cli.rules.check import check
+from advisor.cli.rules.doc import doc
 from advisor.cli.rules.look import list_rules, show
 from advisor.cli.rules.new import new
 from advisor.cli.rules.test import test
 
-COMMANDS: tuple[click.Command, ...] = (list_rules, show, check, test, new)
+COMMANDS: tuple[click.Command, ...] = (list_rules, show, check, test, new, doc)
 
 
 @click.group()
