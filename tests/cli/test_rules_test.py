@@ -52,7 +52,7 @@ reject = [{ fires = true }, { fact = "compnent" }]
 """
 
 
-def tested(*arguments: object) -> Said:
+def command(*arguments: object) -> Said:
     return advisor("rules", "test", *arguments)
 
 
@@ -73,7 +73,7 @@ def written(folder: Path, text: str) -> Path:
 
 
 def found(*arguments: object) -> dict[str, Any]:
-    said = tested(*arguments, "--format", "json")
+    said = command(*arguments, "--format", "json")
     assert said.err == ""
     made = json.loads(said.out)
     Draft202012Validator(rules_test_schema()).validate(made)
@@ -90,17 +90,19 @@ def drawn(made: dict[str, Any], width: int, full: bool = False) -> str:
 
 
 def test_those_that_ship_pass() -> None:
-    said = tested()
+    said = command()
     assert (said.status, said.err) == (0, "")
     assert "tests of" in said.out and "passed (clips)" in said.out
 
 
 def test_all_passed(folder: Path) -> None:
-    assert tested("--rules", folder).status == tested(folder).status == tested(folder / "t.toml").status == 0
+    assert (
+        command("--rules", folder).status == command(folder).status == command(folder / "t.toml").status == 0
+    )
 
 
 def test_some_failed(folder: Path) -> None:
-    said = tested("--rules", written(folder, RULE + RIGHT + WRONG))
+    said = command("--rules", written(folder, RULE + RIGHT + WRONG))
     assert said.status == 1
     assert "3 of 4 tests of 1 rule failed (clips)." in said.out
 
@@ -110,23 +112,23 @@ def test_some_failed(folder: Path) -> None:
     [("", "No tests ran: there are no rules."), (RULE, "No tests ran.\n1 rule without tests: t.large.")],
 )
 def test_nothing_ran(folder: Path, text: str, told: str) -> None:
-    said = tested(written(folder, text))
+    said = command(written(folder, text))
     assert said.status == 1 and told in said.out
 
 
 def test_what_cannot_be_read(folder: Path, tmp_path: Path) -> None:
-    said = tested(written(folder, RULE.replace("g.memory >", "g.memry >")))
+    said = command(written(folder, RULE.replace("g.memory >", "g.memry >")))
     assert (said.status, said.out) == (2, "")
     assert "own/t.toml:8" in said.err and "memory" in said.err
-    assert tested(tmp_path / "nowhere").status == tested("--rules", tmp_path / "nowhere").status == 2
-    assert tested(folder, "--engine", "prolog").status == 2
+    assert command(tmp_path / "nowhere").status == command("--rules", tmp_path / "nowhere").status == 2
+    assert command(folder, "--engine", "prolog").status == 2
 
 
 # ---------------------------------------------------------------- what is said
 
 
 def test_a_line_in_a_pipe_for_each_thing_that_is_wrong(folder: Path) -> None:
-    lines = tested(written(folder, RULE + RIGHT + WRONG)).out.splitlines()
+    lines = command(written(folder, RULE + RIGHT + WRONG)).out.splitlines()
     assert [line.partition(":")[0] for line in lines[:5]] == ["own/t.toml"] * 5
     assert lines[0] == (
         "own/t.toml:18: failed: t.large: wrong: expected component: card = 0, bytes = 4000000001 = 3.7 GiB, "
@@ -148,7 +150,7 @@ def test_json_says_the_same(folder: Path) -> None:
 
 
 def test_gaps_are_named_where_they_are_few(folder: Path) -> None:
-    said = tested(folder)
+    said = command(folder)
     assert "own/t.toml:8: t.large: where `g.memory > 2 * GB` held in all tests [always-true]" in said.out
     assert "own/t.toml:3: t.large: no test shows what holds it back [never-nearly-fired]" in said.out
     assert "--coverage" not in said.out
@@ -159,7 +161,7 @@ def test_many_gaps_are_counted_and_named_when_asked_for(folder: Path) -> None:
     written(
         folder, RULE.replace('"g.memory > 2 * GB", "has(g.name)"', conditions) + RIGHT.replace("= 4", "= 9")
     )
-    brief, full = tested(folder), tested(folder, "--coverage")
+    brief, full = command(folder), command(folder, "--coverage")
     assert "always-true" not in brief.out and "`--coverage` names them." in brief.out
     assert full.out.count("[always-true]") == len(found(folder)["coverage"]["always_true"]) == 7
     assert "0 of 7 conditions were false" in brief.out
@@ -176,7 +178,7 @@ def test_on_a_terminal_expected_stands_above_derived_and_nothing_is_wider(folder
 
 def test_what_a_file_says_moves_no_cursor(folder: Path) -> None:
     name = RIGHT.replace('"right"', '"a\\u001b[2Jb"').replace("4000000000", "1")
-    for out in (tested(written(folder, RULE + name)).out, drawn(found(folder), 80)):
+    for out in (command(written(folder, RULE + name)).out, drawn(found(folder), 80)):
         assert "\x1b[2J" not in out and "a\\x1b[2Jb" in out
 
 
@@ -185,7 +187,7 @@ def test_what_a_file_says_moves_no_cursor(folder: Path) -> None:
 
 @NEEDS_DURABLE
 def test_several_engines_are_compared(folder: Path) -> None:
-    said = tested(folder, "--engine", "durable,clips")
+    said = command(folder, "--engine", "durable,clips")
     assert said.status == 0 and "passed (durable and clips)" in said.out
 
 
