@@ -70,13 +70,11 @@ def _added(before: Document | None, text: str) -> str:
 
 
 def _check_id(id: str) -> None:
-    try:
-        TypeAdapter(RuleId).validate_python(id)
-    except ValidationError:
+    if not _is_id(id):
         near = ".".join(re.sub(r"[^a-z0-9]+", "-", part.lower()).strip("-") for part in id.split(".", 1))
         shape = "Write topic.name: small letters, digits and hyphens, such as memory.our-buffer."
         hint = f"Did you mean {near}?" if _is_id(near) else shape
-        raise InputError([Problem("rule-id", f"{id!r} is no id of a rule", hint)]) from None
+        raise InputError([Problem("rule-id", f"{id!r} is no id of a rule", hint)])
 
 
 def _is_id(text: str) -> bool:
