@@ -35,7 +35,7 @@ def check_rules(rules: Sequence[Path], facts: Sequence[Path], paths: Sequence[Pa
     asked = list(_names(places, paths or rules[1:] or rules))
     chosen = [rule for rule in space.rules if any(_stands(rule, name) for name in asked)]
     findings = [*map(error, (*known.problems, *reading.problems)), *_found(space, chosen)]
-    return report(findings, {"rules": len(chosen)}, documents.values())
+    return report(findings, {"rules": len(_looked_at(reading, asked, chosen))}, documents.values())
 
 
 def _found(space: Workspace, chosen: Sequence[Rule]) -> Iterator[Finding]:
@@ -65,8 +65,18 @@ def _names(places: Sequence[Path], asked: Sequence[Path]) -> Iterator[str]:
 
 def _stands(rule: Rule, name: str) -> bool:
     """Whether the rule, or a change of it, stands in what is called so."""
-    files = (rule.file, *(change.file for change in rule.changes))
-    return any(file == name or file.startswith(f"{name}/") for file in files)
+    return any(_within(file, name) for file in (rule.file, *(change.file for change in rule.changes)))
+
+
+def _within(file: str, name: str) -> bool:
+    return file == name or file.startswith(f"{name}/")
+
+
+def _looked_at(reading: Reading, asked: Sequence[str], chosen: Sequence[Rule]) -> set[str]:
+    """The rules that were asked for, sound or not."""
+    documents = [each for each in reading.documents if any(_within(each.name, name) for name in asked)]
+    rows = [row for document in documents for row in _rows(document.data.get("rule"))]
+    return {rule.id for rule in chosen} | {str(row.get("id")) for row in rows}
 
 
 def _gaps(reading: Reading, known: FactsReading, documents: Mapping[str, Any]) -> set[str]:

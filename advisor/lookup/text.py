@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
+from rich.text import Text
 
 from advisor.answer.text_figures import place
 from advisor.answer.text_page import Page
@@ -84,25 +85,28 @@ def _write_finding(page: Page, one: Table, where: str) -> None:
     severity = (f"{one['severity']}: ", STYLES[one["severity"]])
     page.paragraph((where, "bold"), severity, one["text"], (f" [{one['code']}]", "dim"))
     pointed, hint = _split(one["hint"])
-    for line in _cut(pointed, page.width - 2) if pointed else [one["source"]]:
-        if line:
-            page.line(page.text("  ", (line if pointed else _cut([line], page.width - 2)[0], "cyan")))
+    _write_source(page, *(pointed or (one["source"] or "", None)))
     if hint:
         page.paragraph((hint, "dim"), indent=2)
 
 
-def _split(hint: str | None) -> tuple[list[str], str]:
+def _split(hint: str | None) -> tuple[tuple[str, int] | None, str]:
     """The line with a caret below it, where the hint begins with them, and the rest in one line."""
     lines = (hint or "").split("\n")
-    pointed = lines[:2] if len(lines) > 1 and lines[1].strip() == "^" else []
-    return pointed, " ".join(lines[len(pointed) :])
+    pointed = len(lines) > 1 and lines[1].strip() == "^"
+    return (lines[0], lines[1].index("^")) if pointed else None, " ".join(lines[2 * pointed :])
 
 
-def _cut(lines: Sequence[str], width: int) -> list[str]:
-    """As much of the lines as there is room for, around the caret."""
-    caret = len(lines[-1]) if len(lines) > 1 else 0
-    start = max(0, min(caret - width // 2, len(lines[0]) - width))
-    return [line[start : start + width] for line in lines]
+def _write_source(page: Page, source: str, caret: int | None) -> None:
+    """A line of a file, or as much of it as there is room for around the caret."""
+    width = page.width - 2
+    before = page.text(source[: caret or 0]).plain
+    line = before + page.text(source[caret or 0 :]).plain
+    start = max(0, min(len(before) - width // 2, len(line) - width))
+    if line:
+        page.line(Text(f"  {line[start : start + width]}", "cyan"))
+    if caret is not None:
+        page.line(Text(" " * (2 + len(before) - start) + "^", "cyan"))
 
 
 def write_codes(console: Console, found: Table) -> None:
