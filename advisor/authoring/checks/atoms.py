@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import chain
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from advisor.authoring.checks.form import INVERSE, MIRROR, Naming, form
 from advisor.expressions import EvaluationError, Value
@@ -12,6 +12,7 @@ from advisor.expressions.compile import evaluator
 from advisor.expressions.nodes import Compare, Logic, Node, Unary, is_constant
 
 T = TypeVar("T")
+_BOUNDS = ("<", "<=", ">", ">=")
 
 
 class Atom(NamedTuple):
@@ -67,22 +68,21 @@ def _tidy(found: Atom) -> Atom:
 
 def clash(atoms: Iterable[tuple[Atom, T]]) -> tuple[T, T] | None:
     """The first two that cannot both hold. Each comes with what to call it."""
-    seen: dict[str, dict[str, list[tuple[Atom, T]]]] = {}
+    seen: dict[str, dict[Any, tuple[Atom, T]]] = {}
     for found, called in atoms:
         before = seen.setdefault(found.subject, {})
-        for other, name in chain.from_iterable(before.values()):
-            if not compatible(found, other):
-                return name, called
-        _keep(before.setdefault(found.sign, []), found, called)
+        for key in (*_BOUNDS, "==", ("!=", found.value)):
+            if key in before and not compatible(found, before[key][0]):
+                return before[key][1], called
+        key = ("!=", found.value) if found.sign == "!=" else found.sign
+        if key not in before or _stricter(found, before[key][0]):
+            before[key] = found, called
     return None
 
 
-def _keep(same: list[tuple[Atom, T]], found: Atom, called: T) -> None:
-    """Of several with one sign the strictest says all; what is unlike several values is kept with each."""
-    if found.sign in ("==", "!=") or not same:
-        same.append((found, called))
-    elif (found.value < same[0][0].value) == (found.sign in ("<", "<=")):
-        same[0] = (found, called)
+def _stricter(found: Atom, other: Atom) -> bool:
+    """Of several with one sign the strictest says all."""
+    return found.sign in _BOUNDS and (found.value < other.value) == (found.sign in ("<", "<="))
 
 
 def compatible(one: Atom, other: Atom) -> bool:
