@@ -33,7 +33,7 @@ def list_rules(topic: str | None, whole: bool, rules: Paths, facts: Paths, form:
     put(found, form, partial(write_listing, whole=whole or topic is not None))
 
 
-@click.command(short_help="One rule: what it reads and derives, why, and which rules stand around it.")
+@click.command(short_help="One rule: what it reads and derives, and why.")
 @click.argument("rule", metavar="ID")
 @folders
 @form
