@@ -40,7 +40,7 @@ def page(rule: Rule, card: Table, file: Callable[[str], str]) -> str:
         "## Examples",
         *_examples(rule.examples),
         "## Sources",
-        _bullets(linked(source_line(source)) for source in card["sources"]) or "None is named.",
+        _bullets(linked(source_line(source)) for source in card["sources"]) or "None is named: what it reads from facts has its sources there.",
         "## Other rules",
         *_others(card),
     ]
