@@ -33,9 +33,10 @@ def never_provided(rule: Rule, space: Workspace) -> Iterator[Said]:
 def _provided(key: str, pattern: Pattern, rule: Rule, space: Workspace) -> bool:
     constants, kind = dict(pattern.equals), space.library.kinds[pattern.kind]
     writers = space.writers.get(kind.id, ())
-    others = [each for other, each in writers if other is not rule or key != "match"]  # else it never begins
-    if any(overlap(constants, each.constants) for each in others):
-        return True
+    for other, each in writers:
+        begins = other is not rule or key != "match"  # it cannot wait for itself
+        if begins and overlap(constants, each.constants):
+            return True
     facts = space.library.of(kind.id)
     if any(all(fact.values.get(name) == value for name, value in pattern.equals) for fact in facts):
         return True
@@ -82,5 +83,6 @@ def never_read(rule: Rule, space: Workspace) -> Iterator[Said]:
 
 
 def _read(conclusion: Conclusion, rule: Rule, space: Workspace) -> bool:
-    readers = [each for other, each in space.readers.get(conclusion.kind, ()) if other is not rule]
-    return any(overlap(dict(each.equals), conclusion.constants) for each in readers)
+    readers = space.readers.get(conclusion.kind, ())
+    pairs = (each for other, each in readers if other is not rule)
+    return any(overlap(dict(each.equals), conclusion.constants) for each in pairs)

@@ -20,14 +20,13 @@ _HINT = (
 def may_write_one_key(rule: Rule, space: Workspace) -> Iterator[Said]:
     """Only where it can be shown: see `_together`. Others are found when it happens, as an error."""
     own = space.shapes[rule]
-    for conclusion, key, written in own.writes:
-        for other, theirs in () if conclusion.default else space.writing[conclusion.kind, key]:
-            earlier = space.position[other] < space.position[rule]
-            if earlier and theirs != written and _together(own, space.shapes[other]):
-                named = f"{other.id} ({other.file}:{other.line})"
-                text = f"it may write another {conclusion.kind} than {named}, under the same key"
-                yield Said("conclude", text, _HINT)
-                break
+    for named, written in own.writes.items():
+        earlier = [other for other in space.writing[named].of(own) if other.position < own.position]
+        rival = next((o for o in earlier if o.writes[named] != written and _together(own, o)), None)
+        if rival:
+            other = f"{rival.rule.id} ({rival.rule.file}:{rival.rule.line})"
+            text = f"it may write another {named[0]} than {other}, under the same key"
+            yield Said("conclude", text, _HINT)
 
 
 def _together(one: Shape, other: Shape) -> bool:

@@ -56,4 +56,12 @@ _MEANINGS = {
     "cycle": "a rule waits for its own result, through `unless`, an aggregate or a default",
 }
 
-CODES.update({code: Code("error", meaning) for code, meaning in _MEANINGS.items()})
+#: What is met only where far more stands in the files than anybody writes.
+BOUNDS = {
+    "too-many-rules": "there are more rules, or more is wrong with them, than is looked at",
+    "more-problems": "one thing has more problems than are told",
+    "too-many-files": "a folder holds more files than are read",
+    "too-many-dependencies": "rules depend on one another in more ways than can be put in order",
+}
+
+CODES.update({code: Code("error", meaning) for code, meaning in {**_MEANINGS, **BOUNDS}.items()})

@@ -17,16 +17,19 @@ from advisor.facts.kinds import Kinds
 from advisor.rules.model import Conclusion, Definition, Formula, Pattern, Rule, Sentence, Test
 
 _OWN = "it"  # the fact that a search looks at
+Named = tuple[str, tuple[str, ...]]  # a kind, and the forms of the fields of its key
 _HOLDING = ("min", "max", "best")  # over nothing they hold the rule back
 
 
 class Shape:
     """`asks`: all that must hold for the rule to fire. `does`: what it writes, proposes and says.
 
-    `atoms` are those of what it asks that are simple conditions.
+    `atoms` are those of what it asks that are simple conditions, `fixed` what must have one value; `writes`
+    are the facts that it writes, but for defaults, with the forms of their fields.
     """
 
-    def __init__(self, rule: Rule, kinds: Kinds) -> None:
+    def __init__(self, rule: Rule, kinds: Kinds, position: int = 0) -> None:
+        self.rule, self.position = rule, position
         self._kinds = kinds
         self._aliases = _called(rule.match)
         self._names: dict[str, str] = {}
@@ -34,7 +37,8 @@ class Shape:
         self.atoms: dict[str, Atom] = {}
         self.asks = frozenset(self._asks(rule))
         self.does = tuple(sorted(self._does(rule)))
-        self.writes = [(each, self.key(each), self.values(each)) for each in rule.conclude]
+        self.fixed = {each.subject: each.value for each in self.atoms.values() if each.sign == "=="}
+        self.writes = {self._named(each): self._values(each) for each in rule.conclude if not each.default}
 
     def _asks(self, rule: Rule) -> Iterator[str]:
         yield f"over {rule.over}"
@@ -96,7 +100,7 @@ class Shape:
 
     def _does(self, rule: Rule) -> Iterator[str]:
         for each in rule.conclude:
-            yield f"writes {each.kind} {each.default} {sorted(self.values(each).items())}"
+            yield f"writes {each.kind} {each.default} {sorted(self._values(each).items())}"
         if rule.propose:
             changes = [
                 (path, self._form(change) if isinstance(change, Formula) else repr(change))
@@ -106,13 +110,12 @@ class Shape:
         if rule.severity and rule.because:
             yield f"says {rule.severity} {self._text(rule.because)}"
 
-    def key(self, conclusion: Conclusion) -> tuple[str, ...]:
-        """What names the fact that is written."""
+    def _named(self, conclusion: Conclusion) -> Named:
         kind = self._kinds[conclusion.kind]
         names = () if kind.single else kind.key or tuple(kind.fields)
-        return tuple(self.values(conclusion).get(name, "") for name in names)
+        return kind.id, tuple(self._values(conclusion).get(name, "") for name in names)
 
-    def values(self, conclusion: Conclusion) -> dict[str, str]:
+    def _values(self, conclusion: Conclusion) -> dict[str, str]:
         return {name: self._form(formula) for name, formula in conclusion.fields.items()}
 
     def _text(self, sentence: Sentence) -> str:

@@ -6,8 +6,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
+from advisor.authoring.checks.peers import Peers
 from advisor.authoring.checks.registry import Said
-from advisor.authoring.checks.shape import Shape
+from advisor.authoring.checks.shape import Named, Shape
 from advisor.documents import Document
 from advisor.errors import Problem
 from advisor.facts.library import Library
@@ -54,25 +55,24 @@ class Workspace:
 
     @cached_property
     def shapes(self) -> dict[Rule, Shape]:
-        return {rule: Shape(rule, self.library.kinds) for rule in self.rules}
+        return {rule: Shape(rule, self.library.kinds, number) for number, rule in enumerate(self.rules)}
 
     @cached_property
-    def alike(self) -> dict[tuple[str, ...], list[Rule]]:
+    def alike(self) -> dict[tuple[str, ...], Peers]:
         """The rules that do the same."""
-        found: dict[tuple[str, ...], list[Rule]] = {}
-        for rule in self.rules:
-            found.setdefault(self.shapes[rule].does, []).append(rule)
-        return found
+        found: dict[tuple[str, ...], list[Shape]] = {}
+        for shape in self.shapes.values():
+            found.setdefault(shape.does, []).append(shape)
+        return {does: Peers(shapes) for does, shapes in found.items()}
 
     @cached_property
-    def writing(self) -> dict[tuple[str, tuple[str, ...]], list[tuple[Rule, dict[str, str]]]]:
-        """By kind and key: the rules that write it, with what they write; those for a default left out."""
-        found: dict[tuple[str, tuple[str, ...]], list[tuple[Rule, dict[str, str]]]] = {}
-        for rule in self.rules:
-            for conclusion, key, values in self.shapes[rule].writes:
-                if not conclusion.default:
-                    found.setdefault((conclusion.kind, key), []).append((rule, values))
-        return found
+    def writing(self) -> dict[Named, Peers]:
+        """The rules that write one fact, but for a default."""
+        found: dict[Named, list[Shape]] = {}
+        for shape in self.shapes.values():
+            for named in shape.writes:
+                found.setdefault(named, []).append(shape)
+        return {named: Peers(shapes) for named, shapes in found.items()}
 
     @cached_property
     def looked_at(self) -> dict[str, dict[str, Rule]]:
@@ -86,10 +86,6 @@ class Workspace:
                 for _, other, theirs in pattern.on:
                     kinds[other].setdefault(theirs, rule)
         return found
-
-    @cached_property
-    def position(self) -> dict[Rule, int]:
-        return {rule: position for position, rule in enumerate(self.rules)}
 
     def problem(self, code: str, rule: Rule, said: Said) -> Problem:
         """With file, line, and the column where the text can be pointed at."""
