@@ -20,6 +20,8 @@ from advisor.errors import InputError, Problem
 
 MAX_BYTES = 8 * 1024 * 1024
 MAX_DEPTH = 64
+MAX_VALUES = 100_000  # in one file; the largest that ships has 2,000
+MAX_SEARCHED = 4_000  # characters of a line in which places are looked for
 LARGEST = 10**300  # still a double, as JSON and the runtimes have numbers
 _HEADER = re.compile(r"\s*\[\[([\w.\s-]+)\]\]")
 _OPENING = re.compile(r"\s*([\w-]+)\s*=\s*\[\s*(#.*)?\Z")
@@ -28,10 +30,16 @@ _PLACE = re.compile(r"\s*\(at line (\d+), column (\d+)\)")
 _TELLING = 8  # characters by which a text without quotes is found
 _FLOAT = re.compile(r"[+-]?[0-9_]{1,400}(\.[0-9_]{1,400})?([eE][+-]?[0-9]{1,3})?\Z")
 _LONG = re.compile(r"\b[0-9]\w{240,}")
+_STEP = r"""(?:[\w-]++|"[^"]*+"|'[^']*+')[ \t]*+\.[ \t]*+"""
+_DEEP_KEY = re.compile(rf"(?<![\w-])(?:{_STEP}){{{MAX_DEPTH}}}")
 
 
 class _NoNumber(ValueError):
     """A number that cannot be used, as it is written."""
+
+
+class _TooMany(ValueError):
+    """More values than a file may hold."""
 
 
 @dataclass(frozen=True)
@@ -102,8 +110,11 @@ class Document:
     def line_of_key(self, key: str, start: int | None = None) -> int | None:
         """The first line of the item at `start` that gives `key` a value; `start` where there is none."""
         wanted = re.compile(r"(^|[{,.\s\"'])" + re.escape(key) + r"[\"']?\s*=")
-        table = re.compile(r"\s*\[+\s*([\w.\s-]+)\]+\s*(#.*)?$")
+        table = re.compile(r"\s*\[+\s*([\w.-][\w.\s-]*)\]+\s*(#.*)?$")
         for number, line in self._item(start):
+            if key not in line:
+                continue
+            line = line[:MAX_SEARCHED]
             header = table.match(line)
             said = _VALUE.sub("''", line).partition("#")[0]
             if (header and header[1].strip().split(".")[-1] == key) or (not header and wanted.search(said)):
@@ -146,6 +157,7 @@ def read(path: Path, name: str | None = None) -> Document:
 def parse(text: str, name: str) -> Document:
     """Read TOML from a text; decimals become exact fractions."""
     try:
+        _shallow(text)
         data = tomllib.loads(text, parse_float=_exact)
         if any(isinstance(value, int) and abs(value) > LARGEST for value in leaves(data)):
             raise ValueError
@@ -153,6 +165,8 @@ def parse(text: str, name: str) -> Document:
         raise _refusal(name, text, error) from None
     except RecursionError:
         raise _problem("toml-depth", "the file nests too deeply", name) from None
+    except _TooMany:
+        raise _problem("file-too-long", f"the file holds more than {MAX_VALUES:,} values", name) from None
     except _NoNumber as error:
         raise _bad_number(str(error), text, name) from None
     except ValueError:  # an integer beyond LARGEST, or one so long that Python refuses to read it
@@ -160,11 +174,20 @@ def parse(text: str, name: str) -> Document:
     return Document(name, data, text)
 
 
+def _shallow(text: str) -> None:
+    """Raises RecursionError for a key of many parts, which `tomllib` would take very long to read."""
+    for line in text.split("\n"):
+        if line.count(".") >= MAX_DEPTH and _DEEP_KEY.search(line):
+            raise RecursionError
+
+
 def leaves(data: Mapping[str, Any]) -> list[Any]:
     """All values that are no tables or lists. Raises RecursionError for what nests too deeply."""
     found: list[Any] = []
     inner: list[Any] = [data]
     for _ in range(MAX_DEPTH):
+        if len(inner) + len(found) > MAX_VALUES:
+            raise _TooMany
         values = [v for each in inner for v in (each.values() if isinstance(each, Mapping) else each)]
         inner = [value for value in values if isinstance(value, (Mapping, list, tuple))]
         found += [value for value in values if not isinstance(value, (Mapping, list, tuple))]
@@ -186,6 +209,8 @@ def _longest(text: str) -> str:
 
 def _text(path: Path, shown: str) -> str:
     try:
+        if path.exists() and not path.is_file():  # a pipe would keep its reader waiting
+            raise _problem("file-unreadable", f"cannot read {shown}: it is no file", shown)
         with path.open("rb") as file:
             raw = file.read(MAX_BYTES + 1)
     except FileNotFoundError:

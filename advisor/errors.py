@@ -16,6 +16,8 @@ import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+LONGEST = 2_000
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -27,6 +29,10 @@ class Problem:
     file: str | None = None
     line: int | None = None
     column: int | None = None
+
+    def __post_init__(self) -> None:
+        if len(self.text) > LONGEST:  # it may quote a file
+            object.__setattr__(self, "text", f"{self.text[: LONGEST - 40]}… ({len(self.text):,} characters)")
 
     @property
     def place(self) -> str:

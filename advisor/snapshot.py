@@ -19,6 +19,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from advisor.documents import MAX_BYTES
 from advisor.facts.library import Library
 from advisor.rules.rulebook import Rulebook
 
@@ -81,10 +82,18 @@ def _parts(rules: Sequence[Path], facts: Sequence[Path]) -> Iterator[bytes]:
             yield str(folder).encode()
             for path in sorted(folder.rglob("*.toml")):
                 yield path.as_posix().encode()
-                yield path.read_bytes()
+                yield _content(path)
     for path in sorted(Path(__file__).parent.rglob("*.py")):
         stat = path.stat()
         yield f"{path} {stat.st_mtime_ns} {stat.st_size}".encode()
+
+
+def _content(path: Path) -> bytes:
+    """As much of a file as is ever read of it; what is no file, a pipe for example, is told by its name."""
+    if not path.is_file():
+        return b""
+    with path.open("rb") as file:
+        return file.read(MAX_BYTES + 1)
 
 
 def _read(place: Path) -> Loaded | None:

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from advisor.documents import Document
 from advisor.errors import Problem, did_you_mean
 
+MAX_TOLD = 50  # problems of one thing
 _TEXTS = {
     "extra_forbidden": ("unknown-key", "there is no key {key} here"),
     "missing": ("missing-key", "{key} is missing"),
@@ -26,7 +27,7 @@ _TEXTS = {
     "literal_error": ("wrong-choice", "{key} must be one of {expected}, not {got}"),
     "string_too_short": ("missing-key", "{key} is empty"),
     "string_too_long": ("too-long", "{key} is too long"),
-    "too_long": ("too-large", "{key} has {actual_length} entries, and at most {max_length} can be taken"),
+    "too_long": ("too-large", "{key} has more than the {max_length} entries that can be taken"),
     "string_pattern_mismatch": ("wrong-form", "{key} has a form that is not allowed: {got}"),
     "value_error": ("wrong-value", "{key}: {error}"),
 }
@@ -40,7 +41,11 @@ def explain(
     `known` are keys to suggest for one that is not known.
     """
     details = [{**detail, "loc": (*at, *detail["loc"])} for detail in _distinct(error)]
-    return [_problem(detail, document, list(known)) for detail in details]
+    problems = [_problem(detail, document, list(known)) for detail in details[:MAX_TOLD]]
+    if len(details) > MAX_TOLD:
+        text = f"{len(details) - MAX_TOLD:,} more problems are not told"
+        problems.append(Problem("more-problems", text, None, document.name, problems[-1].line))
+    return problems
 
 
 def _distinct(error: ValidationError) -> list[Any]:
@@ -54,7 +59,7 @@ def _distinct(error: ValidationError) -> list[Any]:
     return [{**detail, "loc": place} for place, detail in seen.items()]
 
 
-_BRANCHES = {"int", "bool", "str", "float", "Fraction"}
+_BRANCHES = {"int", "bool", "str", "float", "Fraction", "constrained-str", "TestSpec"}
 _WRAPPERS = ("function", "is-instance", "json-or-python", "tagged")
 
 

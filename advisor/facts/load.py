@@ -50,6 +50,7 @@ def read_library(folders: Iterable[Path]) -> Reading:
     return Reading(Library(kinds, reader.sound(), digests), [*problems, *found], documents)
 
 
+MAX_FILES = 5_000  # in one folder
 _ABSENT = ("unknown-kind", "unknown-key", "unknown-fact", "unknown-reference")
 
 
@@ -59,7 +60,11 @@ def read_folders(folders: Iterable[Path]) -> tuple[list[list[Document]], list[Pr
     problems: list[Problem] = []
     for name, folder in named(folders):
         groups.append([])
-        for path in [folder] if folder.is_file() else _files(folder):
+        paths = [folder] if folder.is_file() else _files(folder)
+        if len(paths) > MAX_FILES:
+            text = f"{name} holds more than {MAX_FILES:,} files"
+            problems.append(Problem("too-many-files", text, None, name))
+        for path in paths[:MAX_FILES]:
             shown = f"{name}/{path.relative_to(folder).as_posix()}" if path is not folder else None
             try:
                 groups[-1].append(read(path, shown))

@@ -22,6 +22,9 @@ from advisor.rules.rulebook import Rulebook
 from advisor.rules.spec import RuleFile, RuleSpec
 from advisor.rules.strata import Constants, node_name, overlap, reads, strata
 
+MAX_RULES = 5_000  # of all folders
+MAX_PROBLEMS = 500
+
 
 @dataclass(frozen=True)
 class Reading:
@@ -51,7 +54,10 @@ def read_rulebook(folders: Iterable[Path], kinds: Kinds) -> Reading:
     rows, wrong = _overlaid(groups, complete=not problems)
     problems += wrong
     rules: list[Rule] = []
-    for row in rows:
+    for number, row in enumerate(rows):
+        if number == MAX_RULES or len(problems) > MAX_PROBLEMS:
+            problems.append(_enough(row, number))
+            break
         if not row.disabled:
             rule, wrong = _bound(row, kinds)
             rules += [rule] if rule else []
@@ -63,6 +69,13 @@ def read_rulebook(folders: Iterable[Path], kinds: Kinds) -> Reading:
     rulebook, wrong = _ordered(rules, digests, disabled)
     problems += wrong
     return Reading(tuple(rules), tuple(problems), documents, None if problems else rulebook, disabled)
+
+
+def _enough(row: Row, number: int) -> Problem:
+    """From here on nothing is looked at any more."""
+    most = f"there are more than {MAX_RULES:,} rules" if number == MAX_RULES else "there is very much wrong"
+    text = f"{most}: this one and what follows are not looked at"
+    return Problem("too-many-rules", text, None, row.document.name, row.line)
 
 
 def read_rules(document: Document, kinds: Kinds) -> tuple[list[Rule], list[Problem]]:

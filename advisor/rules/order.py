@@ -19,11 +19,15 @@ def in_order(
     waiting = {n: _needs(entry) & sources.keys() for n, entry in enumerate(conditions)}
     done: set[str] = set()
     left = dict(sorted(needs.items()))
+    wanted: set[str] = set()
     while True:
-        for position in [n for n, wanted in waiting.items() if wanted <= done]:
+        settled = [n for n, names in waiting.items() if names <= done]
+        for position in settled:
             del waiting[position]
             yield position
-        ready = _next(left, done, waiting)
+        if settled or not done:
+            wanted = _closure(set().union(*waiting.values()), left)
+        ready = _next(left, done, wanted)
         if ready is None:
             break
         del left[ready]
@@ -33,10 +37,9 @@ def in_order(
         report(f"these definitions need one another: {', '.join(left)}")
 
 
-def _next(left: Mapping[str, set[str]], done: set[str], waiting: Mapping[int, set[str]]) -> str | None:
+def _next(left: Mapping[str, set[str]], done: set[str], wanted: set[str]) -> str | None:
     """The next definition, first one that a condition waits for: what fails early costs little."""
-    ready = [name for name, wanted in left.items() if wanted <= done]
-    wanted = _closure(set().union(*waiting.values()), left)
+    ready = [name for name, names in left.items() if names <= done]
     return next((name for name in ready if name in wanted), ready[0] if ready else None)
 
 

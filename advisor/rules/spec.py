@@ -10,6 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, InstanceOf, 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 Text = Annotated[str, StringConstraints(max_length=2000)]
 Constant = str | bool | int
+MANY = 250  # entries of anything that a rule lists; the longest that ships has 23
 RuleId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*\.[a-z][a-z0-9-]*$", max_length=120)]
 Expression = str | bool | int | InstanceOf[Fraction]
 
@@ -28,17 +29,20 @@ class TestSpec(_Strict):
     say: Text | None = None
 
 
+Conditions = Annotated[list[Text | TestSpec], BeforeValidator(_as_list)]
+
+
 class PatternSpec(_Strict):
     fact: str
     alias: Name | None = Field(None, alias="as")
-    on: dict[str, str] = Field(default_factory=dict)
-    equals: dict[str, Constant] = Field(default_factory=dict, alias="is")
+    on: dict[str, str] = Field(default_factory=dict, max_length=16)
+    equals: dict[str, Constant] = Field(default_factory=dict, alias="is", max_length=16)
 
 
 class SearchSpec(PatternSpec):
     """A pattern that looks at complete facts: `unless` and the aggregates."""
 
-    where: Annotated[list[Text | TestSpec], BeforeValidator(_as_list)] = Field(default_factory=list)
+    where: Conditions = Field(default_factory=list, max_length=MANY)
 
 
 class ValueSpec(SearchSpec):
@@ -78,20 +82,24 @@ class RuleSpec(_Strict):
     over: Literal["question", "catalog"] = "question"
     match: list[PatternSpec] = Field(default_factory=list, max_length=16)
     each: dict[Name, Text] = Field(default_factory=dict, max_length=1)
-    let: dict[Name, Expression] = Field(default_factory=dict)
-    sum: dict[Name, ValueSpec] = Field(default_factory=dict)
-    min: dict[Name, ValueSpec] = Field(default_factory=dict)
-    max: dict[Name, ValueSpec] = Field(default_factory=dict)
-    count: dict[Name, SearchSpec] = Field(default_factory=dict)
-    collect: dict[Name, ValueSpec] = Field(default_factory=dict)
-    best: dict[Name, BestSpec] = Field(default_factory=dict)
-    where: Annotated[list[Text | TestSpec], BeforeValidator(_as_list)] = Field(default_factory=list)
-    unless: Annotated[list[SearchSpec], BeforeValidator(_as_list)] = Field(default_factory=list)
-    conclude: Annotated[list[dict[str, Expression]], BeforeValidator(_as_list)] = Field(default_factory=list)
+    let: dict[Name, Expression] = Field(default_factory=dict, max_length=MANY)
+    sum: dict[Name, ValueSpec] = Field(default_factory=dict, max_length=MANY)
+    min: dict[Name, ValueSpec] = Field(default_factory=dict, max_length=MANY)
+    max: dict[Name, ValueSpec] = Field(default_factory=dict, max_length=MANY)
+    count: dict[Name, SearchSpec] = Field(default_factory=dict, max_length=MANY)
+    collect: dict[Name, ValueSpec] = Field(default_factory=dict, max_length=MANY)
+    best: dict[Name, BestSpec] = Field(default_factory=dict, max_length=MANY)
+    where: Conditions = Field(default_factory=list, max_length=MANY)
+    unless: Annotated[list[SearchSpec], BeforeValidator(_as_list)] = Field(
+        default_factory=list, max_length=MANY
+    )
+    conclude: Annotated[list[dict[str, Expression]], BeforeValidator(_as_list)] = Field(
+        default_factory=list, max_length=MANY
+    )
     propose: ProposalSpec | None = None
     because: Text | None = None
     sources: list[Any] = Field(default_factory=list)
-    test: list[ExampleSpec] = Field(default_factory=list)
+    test: list[ExampleSpec] = Field(default_factory=list, max_length=MANY)
 
 
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
