@@ -349,6 +349,10 @@ def _with(value: Any, new: dict[str, str]) -> Any:
     return re.sub(paths, lambda found: new[found[1]], value) if isinstance(value, str) and new else value
 
 
+SUM = "{ of = 'p.size', fact = 'part', as = 'p', is = { box = '%s' } }"
+SUMS = f"sum = {{ x = {SUM % 'low'}, y = {SUM % 'high'} }}\n"
+
+
 @pytest.mark.parametrize(
     ("one", "other", "told"),
     [
@@ -361,6 +365,7 @@ def _with(value: Any, new: dict[str, str]) -> Any:
         ("where = ['b.colour == \"red\"']", "where = ['b.colour == \"green\"']", None),
         ("where = ['b.count > b.size / GiB']", "where = ['b.count <= b.size / GiB']", None),
         ("where = ['b.count > b.size / GiB']", "where = ['b.count < 2']", "may-write-one-key"),
+        (SUMS + "where = ['b.open']", "where = ['b.count > 1']", "may-write-one-key"),
         # one of them may be held back by something else: that is not shown
         ("where = ['b.open']", "unless = [{ fact = 'part', is = { role = 'body' } }]", None),
         ("where = ['b.open']", "where = ['b.count > 1 or b.colour == \"red\"']", None),

@@ -5,6 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from advisor.authoring.checks.intervals import (
+    COUNT,
+    NUMBER,
+    Range,
+    add,
+    either,
+    largest,
+    less,
+    multiply,
+    negative,
+    never_negative,
+)
 from advisor.expressions import EvaluationError
 from advisor.expressions.compile import evaluator
 from advisor.expressions.nodes import (
@@ -23,22 +35,9 @@ from advisor.expressions.nodes import (
 from advisor.facts.kinds import Field
 from advisor.rules.model import Definition, Rule
 from advisor.rules.scope import RuleScope
-from advisor.units import Number
-
-_MOST_BITS = 2_000  # beyond it an end is as good as none
-
-
-class Range(NamedTuple):
-    """Numbers between two ends, both included; None is no end."""
-
-    low: Number | None = None
-    high: Number | None = None
-
 
 Values = Range | frozenset  # of texts or truth values
 EITHER: frozenset = frozenset((True, False))
-NUMBER = Range()
-COUNT = Range(0)
 
 
 class Place(NamedTuple):
@@ -101,36 +100,10 @@ def _range(found: Values | None) -> Range:
     return found if isinstance(found, Range) else NUMBER
 
 
-def _end(number: Number) -> Number | None:
-    size = max(abs(number.numerator), number.denominator).bit_length()
-    return number if size <= _MOST_BITS else None
-
-
-def _sum(one: Number | None, other: Number | None) -> Number | None:
-    return None if one is None or other is None else _end(one + other)
-
-
-def _negative(found: Range) -> Range:
-    low, high = found
-    return Range(None if high is None else -high, None if low is None else -low)
-
-
-def _add(left: Range, right: Range) -> Range:
-    return Range(_sum(left.low, right.low), _sum(left.high, right.high))
-
-
-def _multiply(left: Range, right: Range) -> Range:
-    """Of what is never negative."""
-    if not (_never_negative(left) and _never_negative(right)):
-        return NUMBER
-    high = None if left.high is None or right.high is None else _end(left.high * right.high)
-    return Range(_end(left.low * right.low), high)
-
-
 _BINARY: dict[str, Callable[[Range, Range], Range]] = {
-    "+": _add,
-    "-": lambda left, right: _add(left, _negative(right)),
-    "*": _multiply,
+    "+": add,
+    "-": lambda left, right: add(left, negative(right)),
+    "*": multiply,
 }
 
 
@@ -140,18 +113,14 @@ def _binary(node: Binary, place: Place) -> Values:
     if apply:
         return apply(*sides)
     divides = node.operator in ("/", "//", "%")
-    return COUNT if divides and all(map(_never_negative, sides)) else NUMBER
-
-
-def _never_negative(found: Range) -> bool:
-    return found.low is not None and found.low >= 0
+    return COUNT if divides and all(map(never_negative, sides)) else NUMBER
 
 
 def _unary(node: Unary, place: Place) -> Values | None:
     found = values(node.operand, place)
     if node.operator == "not":
         return _not(_truth(found))
-    return _negative(_range(found)) if node.operator == "-" else found
+    return negative(_range(found)) if node.operator == "-" else found
 
 
 def _not(found: frozenset) -> frozenset:
@@ -182,23 +151,16 @@ def _compared(sign: str, left: Values | None, right: Values | None) -> frozenset
         return _equal(not left & right, left == right and len(left) == 1)
     one, other = _range(left), _range(right)
     if sign == "==":
-        never = _less(one, other, strict=True) or _less(other, one, strict=True)
+        never = less(one, other, strict=True) or less(other, one, strict=True)
         return _equal(never, one == other and one.low is not None and one.low == one.high)
     if sign in (">", ">="):
         one, other = other, one
     strict = sign in ("<", ">")
-    return _equal(_less(other, one, strict=not strict), _less(one, other, strict=strict))
+    return _equal(less(other, one, strict=not strict), less(one, other, strict=strict))
 
 
 def _equal(never: bool, always: bool) -> frozenset:
     return frozenset((always,)) if never or always else EITHER
-
-
-def _less(one: Range, other: Range, strict: bool) -> bool:
-    """Whether all of one lies below all of the other."""
-    if one.high is None or other.low is None:
-        return False
-    return one.high < other.low if strict else one.high <= other.low
 
 
 def _logic(node: Logic, place: Place) -> frozenset:
@@ -212,9 +174,7 @@ def _choice(node: Choice, place: Place) -> Values | None:
 
 def _either(one: Values | None, other: Values | None) -> Values | None:
     if isinstance(one, Range) and isinstance(other, Range):
-        low = None if one.low is None or other.low is None else min(one.low, other.low)
-        high = None if one.high is None or other.high is None else max(one.high, other.high)
-        return Range(low, high)
+        return either(one, other)
     return one | other if isinstance(one, frozenset) and isinstance(other, frozenset) else None
 
 
@@ -236,21 +196,17 @@ def _default(node: Call, place: Place) -> Values | None:
 
 
 def _largest(node: Call, place: Place) -> Range:
-    found = [_range(values(each, place)) for each in node.arguments]
-    lows, highs = [each.low for each in found if each.low is not None], [each.high for each in found]
-    return Range(max(lows, default=None), None if None in highs else max(highs))
+    return largest([_range(values(each, place)) for each in node.arguments])
 
 
 def _smallest(node: Call, place: Place) -> Range:
-    found = [_negative(_range(values(each, place))) for each in node.arguments]
-    lows, highs = [each.low for each in found if each.low is not None], [each.high for each in found]
-    return _negative(Range(max(lows, default=None), None if None in highs else max(highs)))
+    return negative(largest([negative(_range(values(each, place))) for each in node.arguments]))
 
 
 def _kept_sign(node: Call, place: Place) -> Range:
     """Rounding and the like: what is never negative stays so."""
     found = [_range(values(each, place)) for each in node.arguments]
-    return COUNT if all(map(_never_negative, found)) else NUMBER
+    return COUNT if all(map(never_negative, found)) else NUMBER
 
 
 _CALLS: dict[str, Callable[[Call, Place], Values | None]] = {

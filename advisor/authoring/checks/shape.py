@@ -43,7 +43,9 @@ class Shape:
     def _asks(self, rule: Rule) -> Iterator[str]:
         yield f"over {rule.over}"
         for pattern in rule.match:
-            yield from self._pattern(pattern, self._aliases[pattern.alias], self._naming)
+            called = self._aliases[pattern.alias]
+            yield from self._pattern(pattern, called, self._naming)
+            self._note(pattern, called)
         if rule.each:
             ends = [self._form(end) for end in (rule.each.first, rule.each.last)]
             self._names[rule.each.name] = _digest("each", *ends)
@@ -52,6 +54,11 @@ class Shape:
             yield from self._step(step)
         for pattern in rule.unless:
             yield f"unless {self._search(pattern)}"
+
+    def _note(self, pattern: Pattern, called: str) -> None:
+        for field, value in pattern.equals:
+            asked = comparison(f"{called}.{field}", "==", constant(value))
+            self.atoms[asked] = Atom(f"{called}.{field}", "==", value)
 
     def _step(self, step: Definition | Test) -> Iterator[str]:
         if isinstance(step, Test):
@@ -77,9 +84,7 @@ class Shape:
     def _pattern(self, pattern: Pattern, called: str, naming: Naming) -> Iterator[str]:
         yield f"{pattern.kind} as {called}"
         for field, value in pattern.equals:
-            asked = comparison(f"{called}.{field}", "==", constant(value))
-            self.atoms[asked] = Atom(f"{called}.{field}", "==", value)
-            yield asked
+            yield comparison(f"{called}.{field}", "==", constant(value))
         for field, other, theirs in pattern.on:
             joined = naming.path(other, theirs) if theirs else naming.name(other)
             yield comparison(f"{called}.{field}", "==", joined)
