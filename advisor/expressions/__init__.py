@@ -6,7 +6,7 @@ from .errors import EvaluationError, ExpressionError
 from .parse import FUNCTIONS, RESERVED, Parsed, parse
 from .show import formula, show_value
 from .templates import Template
-from .types import Scope, TableScope, Type, UnboundError, describe, mismatch
+from .types import Scope, TableScope, Type, UnboundError, describe, mismatch, same_dimension
 from .values import Cause, Unknown, Value, causes_of, normal
 
 __all__ = [
@@ -31,5 +31,6 @@ __all__ = [
     "mismatch",
     "normal",
     "parse",
+    "same_dimension",
     "show_value",
 ]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from advisor.errors import did_you_mean
-from advisor.expressions import EvaluationError, Value, mismatch
+from advisor.expressions import EvaluationError, Value, mismatch, same_dimension
 from advisor.facts.kinds import Field, Kind
 from advisor.rules.model import Conclusion, Formula, Proposal
 from advisor.rules.workbench import Workbench
@@ -71,7 +71,10 @@ class EffectBinder:
         if formula:
             wrong = mismatch(formula.type, field.type)
             if wrong:
-                self.bench.problem("field-type", "conclude", f"{field.name} = `{formula.source}`: {wrong}")
+                numbers = formula.type.numeric and field.type.numeric
+                apart = numbers and not same_dimension(formula.type, field.type)
+                code, text = "unit-mismatch" if apart else "field-type", f"{field.name} = `{formula.source}`"
+                self.bench.problem(code, "conclude", f"{text}: {wrong}")
         return formula
 
     def proposal(self) -> Proposal | None:

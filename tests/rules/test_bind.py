@@ -54,7 +54,7 @@ WRONG = [
     ("unknown-field", 7, "no field byte", "bytes",
      [MATCH, 'conclude = { fact = "need", card = 1, bytes = "GiB", byte = 1 }']),
     ("missing-field", 7, "need.bytes is required", None, [MATCH, 'conclude = { fact = "need", card = 1 }']),
-    ("field-type", 6, "bytes = `1`: this is plain number, wanted is byte", None, [SAYS]),
+    ("unit-mismatch", 6, "bytes = `1`: this is plain number, wanted is byte", None, [SAYS]),
     ("field-type", 7, "may be a fraction", None,
      [MATCH, 'conclude = { fact = "need", card = "1 / 2", bytes = "GiB" }']),
     ("unit-mismatch", 7, "left is bytes, right is bytes per second", None,

@@ -40,7 +40,7 @@ _MEANINGS = {
     "unit-mismatch": "an expression mixes units: left is bits, right is bytes",
     "not-a-condition": "a condition is neither true nor false",
     "not-a-number": "an aggregate over what is not a number",
-    "field-type": "a field gets a value of another type or unit",
+    "field-type": "a field gets a value of another type",
     "each-range": "a range is not written as first..last, or its ends are no integers",
     # joins
     "self-join": "a fact is joined with itself",
