@@ -85,7 +85,8 @@ def _write_finding(page: Page, one: Table, where: str) -> None:
     severity = (f"{one['severity']}: ", STYLES[one["severity"]])
     page.paragraph((where, "bold"), severity, one["text"], (f" [{one['code']}]", "dim"))
     pointed, hint = _split(one["hint"])
-    _write_source(page, *(pointed or (one["source"] or "", None)))
+    source, caret = pointed or (one["source"] or "", None)
+    _write_source(page, source, (one["column"] or 0) if caret is None else caret, caret is not None)
     if hint:
         page.paragraph((hint, "dim"), indent=2)
 
@@ -97,15 +98,15 @@ def _split(hint: str | None) -> tuple[tuple[str, int] | None, str]:
     return (lines[0], lines[1].index("^")) if pointed else None, " ".join(lines[2 * pointed :])
 
 
-def _write_source(page: Page, source: str, caret: int | None) -> None:
-    """A line of a file, or as much of it as there is room for around the caret."""
+def _write_source(page: Page, source: str, meant: int, caret: bool) -> None:
+    """A line of a file, or as much of it as there is room for around what is meant."""
     width = page.width - 2
-    before = page.text(source[: caret or 0]).plain
-    line = before + page.text(source[caret or 0 :]).plain
+    before = page.text(source[:meant]).plain
+    line = before + page.text(source[meant:]).plain
     start = max(0, min(len(before) - width // 2, len(line) - width))
     if line:
         page.line(Text(f"  {line[start : start + width]}", "cyan"))
-    if caret is not None:
+    if caret:
         page.line(Text(" " * (2 + len(before) - start) + "^", "cyan"))
 
 

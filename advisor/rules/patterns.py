@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+from advisor.errors import did_you_mean
 from advisor.expressions import Type, Value
 from advisor.facts.kinds import Field
 from advisor.rules.model import Pattern
@@ -94,12 +95,18 @@ class PatternBinder:
             if field is None:
                 continue
             self._joinable("is", field, f"{alias}.{name}", present=True)
-            if not _suits(value, field):
-                self.bench.problem(
-                    "wrong-type", "is", f"{alias}.{name} is {field.spec.type}; {value!r} is not"
-                )
+            self._suits(f"{alias}.{name}", value, field)
             found.append((name, value))
         return tuple(sorted(found))
+
+    def _suits(self, label: str, value: Any, field: Field) -> None:
+        wanted = {"text": str, "integer": int, "boolean": bool}.get(field.spec.type)
+        choices = field.spec.choices
+        if type(value) is not wanted:
+            self.bench.problem("wrong-type", "is", f"{label} is {field.spec.type}; {value!r} is not")
+        elif choices and value not in choices:
+            hint = did_you_mean(value, choices) or f"It may be {', '.join(choices)}."
+            self.bench.problem("wrong-choice", "is", f"{label} cannot be {value}", hint)
 
     def search(self, spec: SearchSpec, alias: str, key: str) -> Pattern | None:
         if spec.fact not in self.bench.kinds:
@@ -129,12 +136,6 @@ def _joins_backwards(patterns: list[Pattern]) -> list[Pattern]:
             )
             joins[owner].append(join)
     return [Pattern(p.kind, p.alias, tuple(sorted(joins[p.alias])), p.equals, p.where) for p in patterns]
-
-
-def _suits(value: Any, field: Field) -> bool:
-    wanted = {"text": str, "integer": int, "boolean": bool}.get(field.spec.type)
-    right = type(value) is wanted
-    return right and (not field.spec.choices or value in field.spec.choices)
 
 
 def _may_join(one: Type, other: Type) -> bool:

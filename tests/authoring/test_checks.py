@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from advisor.accuracy.figures import Said
 from advisor.authoring.check_rules import check_rules
 from advisor.authoring.checks import CODES
-from advisor.authoring.checks.atoms import Atom, clash, compatible
+from advisor.authoring.checks.atoms import Atom, clashes, compatible
 from advisor.authoring.checks.flow import ANSWERED
 from advisor.authoring.checks.loading import BOUNDS
 from advisor.authoring.checks.ranges import Place, Range, values
@@ -287,6 +287,7 @@ def test_one_rule(lines: str, told: str | None, tmp_path: Path):
         ("{ fact = 'box', as = 'b', is = { open = true } }, "
          "{ fact = 'box', as = 'c', on = { open = 'b.open' }, is = { open = false } }",
          "contradictory-conditions"),
+        ("{ fact = 'box', as = 'b', is = { colour = 'blue' } }", "wrong-choice"),
         ("{ fact = 'box', as = 'b' }, { fact = 'part', as = 'p', is = { role = 'lid' } }", "never-provided"),
         ("{ fact = 'box', as = 'b' }, { fact = 'mark', as = 'm', on = { box = 'b.id' } }", "never-provided"),
         ("{ fact = 'box', as = 'b' }, { fact = 'shelf', as = 's', on = { width = 'b.count' } }", None),
@@ -391,12 +392,12 @@ def test_two_conditions_clash_exactly_when_no_number_satisfies_both(asked: list[
     atoms = [(Atom("x", sign, value), sign) for sign, value in asked]
     tried = [Fraction(half, 2) for half in range(-10, 11)]
     possible = any(all(HOLDS[sign](number, value) for sign, value in asked) for number in tried)
-    assert (clash(atoms) is None) == possible
+    assert (not any(clashes(atoms))) == possible
 
 
 @given(st.lists(st.tuples(signs, st.integers(-3, 3)), max_size=8))
 def test_what_clashes_among_many_are_two_that_do(asked: list[tuple[str, int]]):
-    found = clash((Atom("x", *each), Atom("x", *each)) for each in asked)
+    found = next(clashes((Atom("x", *each), Atom("x", *each)) for each in asked), None)
     pairs = [(Atom("x", *one), Atom("x", *two)) for one, two in combinations(asked, 2)]
     assert (found is None) == all(compatible(*pair) for pair in pairs)
     assert found is None or not compatible(*found)

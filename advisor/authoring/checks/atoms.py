@@ -66,18 +66,16 @@ def _tidy(found: Atom) -> Atom:
     return Atom(found.subject, "==", not found.value) if unlike else found
 
 
-def clash(atoms: Iterable[tuple[Atom, T]]) -> tuple[T, T] | None:
-    """The first two that cannot both hold. Each comes with what to call it."""
+def clashes(atoms: Iterable[tuple[Atom, T]]) -> Iterator[tuple[T, T]]:
+    """Those that cannot hold with one before them: what that one is called, and what they are."""
     seen: dict[str, dict[Any, tuple[Atom, T]]] = {}
     for found, called in atoms:
         before = seen.setdefault(found.subject, {})
-        for key in (*_BOUNDS, "==", ("!=", found.value)):
-            if key in before and not compatible(found, before[key][0]):
-                return before[key][1], called
+        rivals = [before[key] for key in (*_BOUNDS, "==", ("!=", found.value)) if key in before]
+        yield from [(name, called) for other, name in rivals if not compatible(found, other)][:1]
         key = ("!=", found.value) if found.sign == "!=" else found.sign
         if key not in before or _stricter(found, before[key][0]):
             before[key] = found, called
-    return None
 
 
 def _stricter(found: Atom, other: Atom) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from advisor.authoring.checks.atoms import Atom, atom, clash, conjuncts
+from advisor.authoring.checks.atoms import Atom, atom, clashes, conjuncts
 from advisor.authoring.checks.form import Naming
 from advisor.authoring.checks.ranges import Place, names_of, values
 from advisor.authoring.checks.registry import Said, check
@@ -64,12 +64,10 @@ class _Condition(NamedTuple):
 def contradictory_conditions(rule: Rule, space: Workspace) -> Iterator[Said]:
     naming = _naming(rule)
     tests = [step for step in rule.steps if isinstance(step, Test)]
-    found = clash([*_constants(rule.match, naming), *_tested(tests, naming)])
-    if found:
+    for found in clashes([*_constants(rule.match, naming), *_tested(tests, naming)]):
         yield _never_both("where" if found[1].source else "match", found)
     for pattern in (*rule.unless, *(each.pattern for each in rule.definitions if each.pattern)):
-        found = clash([*_constants([pattern], naming), *_tested(pattern.where, naming)])
-        if found:
+        for found in clashes([*_constants([pattern], naming), *_tested(pattern.where, naming)]):
             yield _never_both("where" if found[1].source else "is", found)
     for pattern in rule.unless:
         if any(_is_matched(pattern, each, naming) for each in rule.match):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from advisor.authoring.checks.atoms import clash
+from advisor.authoring.checks.atoms import clashes
 from advisor.authoring.checks.registry import Said, check
 from advisor.authoring.checks.shape import Shape
 from advisor.authoring.checks.workspace import Workspace
@@ -39,4 +39,4 @@ def _together(one: Shape, other: Shape) -> bool:
         return True
     apart = one.asks ^ other.asks
     simple = {**one.atoms, **other.atoms}
-    return apart <= simple.keys() and not clash((found, None) for found in simple.values())
+    return apart <= simple.keys() and not any(clashes((found, None) for found in simple.values()))
