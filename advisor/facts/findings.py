@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 from typing import Any
 
@@ -12,6 +12,8 @@ from advisor.documents import Document
 from advisor.errors import Problem, did_you_mean
 
 MAX_TOLD = 50  # problems of one thing
+Place = tuple[str | int, ...]  # a path through the data of a file
+Known = Iterable[str] | Callable[[Place], Iterable[str]]
 _TEXTS = {
     "extra_forbidden": ("unknown-key", "there is no key {key} here"),
     "missing": ("missing-key", "{key} is missing"),
@@ -33,19 +35,21 @@ _TEXTS = {
 }
 
 
-def explain(
-    error: ValidationError, document: Document, known: Iterable[str] = (), at: tuple[str | int, ...] = ()
-) -> list[Problem]:
+def explain(error: ValidationError, document: Document, known: Known = (), at: Place = ()) -> list[Problem]:
     """All problems of what was validated: a whole file, or what stands `at` a path through its data.
 
-    `known` are keys to suggest for one that is not known.
+    `known` are keys to suggest for one that is not known, or tells them for the place where that stands.
     """
     details = [{**detail, "loc": (*at, *detail["loc"])} for detail in _distinct(error)]
-    problems = [_problem(detail, document, list(known)) for detail in details[:MAX_TOLD]]
+    problems = [_problem(detail, document, _known_at(known, detail["loc"])) for detail in details[:MAX_TOLD]]
     if len(details) > MAX_TOLD:
         text = f"{len(details) - MAX_TOLD:,} more problems are not told"
         problems.append(Problem("more-problems", text, None, document.name, problems[-1].line))
     return problems
+
+
+def _known_at(known: Known, place: Place) -> list[str]:
+    return list(known(place) if callable(known) else known)
 
 
 def _distinct(error: ValidationError) -> list[Any]:
@@ -59,7 +63,7 @@ def _distinct(error: ValidationError) -> list[Any]:
     return [{**detail, "loc": place} for place, detail in seen.items()]
 
 
-_BRANCHES = {"int", "bool", "str", "float", "Fraction", "constrained-str", "TestSpec"}
+_BRANCHES = {"int", "bool", "str", "float", "Fraction", "constrained-str", "TestSpec", "dict[str,any]"}
 _WRAPPERS = ("function", "is-instance", "json-or-python", "tagged")
 
 

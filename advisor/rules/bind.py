@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from advisor.documents import Document
 from advisor.errors import Problem
@@ -16,10 +16,11 @@ from advisor.rules.workbench import Workbench
 
 
 def bind(
-    spec: RuleSpec, kinds: Kinds, document: Document, line: int | None
+    spec: RuleSpec, kinds: Kinds, document: Document, line: int | None, lost: Iterable[str] = ()
 ) -> tuple[Rule | None, list[Problem]]:
-    """The rule, or None and all that is wrong with it."""
+    """The rule, or None and all that is wrong with it. `lost` are names that it had, and nobody can read."""
     bench = Workbench(spec, kinds, document, line)
+    bench.failed.update(lost)
     rule = _rule(bench)
     return (None if bench.problems else rule), bench.problems
 

@@ -19,7 +19,8 @@ from advisor.rules.closure import Closures
 from advisor.rules.model import Disabled, Rule
 from advisor.rules.overlay import Made, Overlays, Row
 from advisor.rules.rulebook import Rulebook
-from advisor.rules.spec import RuleFile, RuleSpec
+from advisor.rules.salvage import problems_beside
+from advisor.rules.spec import SHAPES, RuleFile, RuleSpec
 from advisor.rules.strata import Constants, node_name, overlap, reads, strata
 
 MAX_RULES = 5_000  # of all folders
@@ -140,14 +141,17 @@ def _rule(row: Row, data: dict[str, Any], kinds: Kinds) -> tuple[Rule | None, li
     try:
         spec = RuleSpec.model_validate(data)
     except ValidationError as error:
-        return None, explain(error, row.document, _known_keys(), ("rule", row.position))
+        wrong = explain(error, row.document, _known_keys, ("rule", row.position))
+        return None, [*wrong, *problems_beside(error, data, kinds, row.document, row.line)]
     wrong = list(_topic(spec, row.document, row.line))
     rule, problems = bind(spec, kinds, row.document, row.line)
     return rule, [*wrong, *problems]
 
 
-def _known_keys() -> list[str]:
-    return sorted({info.alias or name for name, info in RuleSpec.model_fields.items()})
+def _known_keys(place: tuple[str | int, ...]) -> list[str]:
+    """The keys that there are at a place such as rule, 3, match, 0, on."""
+    shape = SHAPES.get(str(place[2]), RuleSpec) if len(place) > 3 else RuleSpec
+    return sorted({info.alias or name for name, info in shape.model_fields.items()})
 
 
 def _ordered(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from advisor.expressions import ExpressionError, parse
+from advisor.expressions import ExpressionError, Template, parse
 from advisor.rules.spec import SearchSpec, TestSpec
 
 Sources = Mapping[str, tuple[str, Any]]
@@ -66,6 +66,7 @@ def _needs(entry: Any) -> set[str]:
 def _sources(entry: Any) -> Iterator[str]:
     if isinstance(entry, TestSpec):
         yield entry.test
+        yield from _spoken(entry.say)
     elif isinstance(entry, SearchSpec):
         yield from entry.on.values()
         for condition in entry.where:
@@ -74,6 +75,14 @@ def _sources(entry: Any) -> Iterator[str]:
             yield from [value for value in [getattr(entry, name, None)] if value]
     else:
         yield str(entry)
+
+
+def _spoken(say: str | None) -> Iterator[str]:
+    """The names that a sentence speaks of: it is said where the test fails, and must have them by then."""
+    try:
+        yield from sorted(Template(say or "").names)
+    except ExpressionError:
+        return  # reported where the sentence is bound
 
 
 def _names(source: str) -> set[str]:

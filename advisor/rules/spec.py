@@ -98,17 +98,23 @@ class RuleSpec(_Strict):
     )
     propose: ProposalSpec | None = None
     because: Text | None = None
-    sources: list[Any] = Field(default_factory=list)
+    sources: list[str | dict[str, Any]] = Field(default_factory=list)
     test: list[ExampleSpec] = Field(default_factory=list, max_length=MANY)
 
 
+#: What stands inside a key of a rule.
+SHAPES: dict[str, type[BaseModel]] = {
+    **{"match": PatternSpec, "unless": SearchSpec, "where": TestSpec, "best": BestSpec, "count": SearchSpec},
+    **dict.fromkeys(("sum", "min", "max", "collect"), ValueSpec),
+    **{"propose": ProposalSpec, "test": ExampleSpec},
+}
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
 
 
 class _OverlaySpec(_Strict):
     rule: str
     reason: Reason
-    sources: list[Any] = Field(default_factory=list)
+    sources: list[str | dict[str, Any]] = Field(default_factory=list)
 
 
 class OverrideSpec(_OverlaySpec):

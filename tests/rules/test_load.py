@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from advisor.documents import Document, parse
 from advisor.errors import RulesError
-from advisor.rules.load import load_rulebook
+from advisor.facts.kinds import Kinds
+from advisor.facts.load import load_library
+from advisor.paths import facts_folder, rules_folder
+from advisor.rules.load import load_rulebook, read_rules
 
 from .test_bind import kinds
 
@@ -81,3 +89,74 @@ def test_the_order_of_rules_and_files_changes_nothing(tmp_path: Path) -> None:
         (tmp_path / "t.toml").write_text("schema = 1\n" + "".join(order), "utf-8")
         layers.append([[each.id for each in layer] for layer in load_rulebook([tmp_path], kinds()).strata])
     assert layers[0] == layers[1] == [["t.r0", "t.r1", "t.r2"]]
+
+
+MISTAKES = """
+severity = "warn"
+match = [{ fact = "gpu", as = "g", ona = { id = "x" } }, { fact = "gqu", as = "w" }]
+let = { twice = [2], half = "twice / 2", more = "g.memory + s" }
+where = ["g.memory > g.bandwidth", { test = "w.x > 1" }]
+because = "{missing}"
+colour = "red"
+"""
+
+
+def test_all_that_is_wrong_with_one_rule_is_told_together(tmp_path: Path) -> None:
+    found = refused(tmp_path, t=rule("t.a", MISTAKES))
+    assert [(code, line) for code, _, line, _ in found] == [
+        ("wrong-choice", 6),
+        ("unknown-kind", 7),
+        ("unknown-key", 7),
+        ("wrong-type", 8),
+        ("unit-mismatch", 8),
+        ("unit-mismatch", 9),
+        ("unbound", 10),
+        ("unknown-key", 11),
+    ]
+
+
+def test_what_is_suggested_for_a_key_stands_in_its_place(tmp_path: Path) -> None:
+    (tmp_path / "t.toml").write_text(
+        "schema = 1\n" + rule("t.a", 'match = [{ fakt = "gpu" }]', "sumary = 1"), "utf-8"
+    )
+    with pytest.raises(RulesError) as caught:
+        load_rulebook([tmp_path], kinds())
+    hints = {problem.hint for problem in caught.value.problems if problem.code == "unknown-key"}
+    assert hints == {"Did you mean fact?", "Did you mean summary or sum?"}
+
+
+@cache
+def shipped() -> list[tuple[dict[str, Any], str]]:
+    """Each key of each rule that ships."""
+    files = [parse(path.read_text("utf-8"), "").data for path in sorted(rules_folder().glob("*.toml"))]
+    return [
+        (each, key) for file in files for each in file["rule"] for key in each if key not in ("id", "summary")
+    ]
+
+
+@given(st.data())
+def test_a_key_that_cannot_be_read_is_all_that_is_told(data: st.DataObject) -> None:
+    """Nothing is called wrong only because a part of the rule that is wrong itself was left out."""
+    whole, key = data.draw(st.sampled_from(shipped()))
+    topic = whole["id"].partition(".")[0]
+    document = Document(f"{topic}.toml", {"schema": 1, "rule": [{**whole, key: [[1]]}]}, "")
+    _, problems = read_rules(document, all_kinds())
+    assert len(problems) == 1 and f"{key} " in problems[0].text, [str(each) for each in problems]
+
+
+@cache
+def all_kinds() -> Kinds:
+    return load_library([facts_folder()]).kinds
+
+
+def test_what_a_condition_says_may_name_what_the_rule_defines(tmp_path: Path) -> None:
+    """Though the condition itself could be tried before that."""
+    lines = [
+        'match = [{ fact = "gpu", as = "g" }]',
+        'let = { twice = "g.memory * 2" }',
+        'where = [{ test = "g.memory > 0", say = "{twice} is twice" }]',
+        'conclude = { fact = "need", card = 1, bytes = "GiB" }',
+    ]
+    (tmp_path / "t.toml").write_text("schema = 1\n" + rule("t.a", *lines), "utf-8")
+    (found,) = load_rulebook([tmp_path], kinds())
+    assert [type(step).__name__ for step in found.steps] == ["Definition", "Test"]
