@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from advisor.documents import Document
 from advisor.errors import Problem, RulesError
@@ -104,7 +104,7 @@ def _rows(document: Document, folder: int) -> tuple[list[Row], list[Problem]]:
     try:
         RuleFile.model_validate(document.data)
     except ValidationError as error:
-        problems = explain(error, document, sorted(RuleFile.model_fields))
+        problems = explain(error, document, _keys(RuleFile))
     rules = document.data.get("rule")
     tables = [
         (n, each) for n, each in enumerate(rules if isinstance(rules, list) else ()) if isinstance(each, dict)
@@ -150,8 +150,11 @@ def _rule(row: Row, data: dict[str, Any], kinds: Kinds) -> tuple[Rule | None, li
 
 def _known_keys(place: tuple[str | int, ...]) -> list[str]:
     """The keys that there are at a place such as rule, 3, match, 0, on."""
-    shape = SHAPES.get(str(place[2]), RuleSpec) if len(place) > 3 else RuleSpec
-    return sorted({info.alias or name for name, info in shape.model_fields.items()})
+    return _keys(SHAPES.get(str(place[2]), RuleSpec) if len(place) > 3 else RuleSpec)
+
+
+def _keys(shape: type[BaseModel]) -> list[str]:
+    return sorted(info.alias or name for name, info in shape.model_fields.items())
 
 
 def _ordered(

@@ -123,6 +123,8 @@ def test_what_is_suggested_for_a_key_stands_in_its_place(tmp_path: Path) -> None
         load_rulebook([tmp_path], kinds())
     hints = {problem.hint for problem in caught.value.problems if problem.code == "unknown-key"}
     assert hints == {"Did you mean fact?", "Did you mean summary or sum?"}
+    (problem,) = read_rules(Document("t.toml", {"schema": 1, "hardware": {}}, ""), kinds())[1]
+    assert problem.hint == "Known keys: disable, override, rule, schema."
 
 
 @cache
