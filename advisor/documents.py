@@ -186,11 +186,11 @@ def leaves(data: Mapping[str, Any]) -> list[Any]:
     found: list[Any] = []
     inner: list[Any] = [data]
     for _ in range(MAX_DEPTH):
-        if len(inner) + len(found) > MAX_VALUES:
-            raise _TooMany
         values = [v for each in inner for v in (each.values() if isinstance(each, Mapping) else each)]
         inner = [value for value in values if isinstance(value, (Mapping, list, tuple))]
         found += [value for value in values if not isinstance(value, (Mapping, list, tuple))]
+        if len(inner) + len(found) > MAX_VALUES:
+            raise _TooMany
         if not inner:
             return found
     raise RecursionError

@@ -120,6 +120,9 @@ def _add(kinds: Kinds, spec: KindSpec, document: Document, line: int | None) -> 
 def _field(name: str, spec: FieldSpec) -> Field:
     if not name.isidentifier() or keyword.iskeyword(name) or name in RESERVED:
         raise ValueError("this name cannot be used for a field")
+    for each in (name, *spec.written):
+        if each.startswith("_") or hasattr(BaseModel, each):  # pydantic has a meaning of its own for it
+            raise ValueError(f"{each or 'nothing'} cannot be the name of a field")
     dimension = _unit(spec.unit).dimension if spec.unit else units.NONE
     written = {key: _unit(symbol).scale if symbol else Fraction(1) for key, symbol in spec.written.items()}
     if any(symbol and _unit(symbol).dimension != dimension for symbol in spec.written.values()):

@@ -63,7 +63,7 @@ class Joins:
         self._tops: dict[Slot, int] = {}
         self._seen: dict[Slot, dict[Any, int]] = {}
         self._keys: dict[tuple[Any, ...], int] = {}
-        self._copies: dict[str, int] = {}  # of kinds that have facts with one key: the most of them
+        self._copies: dict[str, int] = {}  # of each kind: the most facts with one key
         self._narrow = 0  # what rules with one slot come to
         self._news = True
 
@@ -77,11 +77,12 @@ class Joins:
 
     def count(self, fact: Fact) -> None:
         """One more fact that the engine may be told."""
-        if fact.named:  # what is not known equals only itself
+        same = 1
+        if fact.named:  # else it has a key of its own: what is not known equals only itself
             name = (fact.kind, fact.key)
             same = self._keys[name] = self._keys.get(name, 0) + 1
-            if same > self._copies.get(fact.kind, 1):
-                self._copies[fact.kind], self._news = same, True
+        if same > self._copies.get(fact.kind, 0):
+            self._copies[fact.kind], self._news = same, True
         for slot in self._widths.slots.get(fact.kind, ()):
             if all(fact.values.get(name) == value for name, value in slot.constants):
                 self._add(slot, tuple(fact.values.get(name) for name in slot.fields))
@@ -102,14 +103,15 @@ class Joins:
 
     def _unsteady(self) -> Iterable[int]:
         """Rules whose bound may grow faster than the facts."""
-        crowded = [self._widths.by_kind.get(kind, ()) for kind in self._copies]
+        kinds = [kind for kind, most in self._copies.items() if most > 1]
+        crowded = [self._widths.by_kind.get(kind, ()) for kind in kinds]
         return {*self._widths.wide, *(position for each in crowded for position in each)}
 
     def _bound(self, position: int) -> int:
         """The combinations of a rule's first pattern, its first two, and so on."""
         total, product = 0, 1
         for factor in self._widths.rules[position][1]:
-            tops = self._tops.get(factor, 0) if isinstance(factor, Slot) else self._copies.get(factor, 1)
+            tops = self._tops.get(factor, 0) if isinstance(factor, Slot) else self._copies.get(factor, 0)
             product *= tops
             total += product
         return total

@@ -18,7 +18,7 @@ from advisor.rules.model import Rule
 from advisor.rules.rulebook import Rulebook
 
 MAX_FIRINGS = 20_000  # of one rule in one question: far above any honest use, reached in seconds
-COMPARING = 8  # steps, for each two facts with one key
+COMPARING = 40  # steps, for each two facts with one key
 
 
 class Reasoner:

@@ -212,9 +212,8 @@ def _path(edges: Sequence[Edge], groups: Sequence[int], start: int, goal: int) -
 def _levels(count: int, edges: Sequence[Edge], groups: Sequence[int]) -> list[int]:
     """Longest way through waiting edges; rules of one group share a level."""
     level = dict.fromkeys(groups, 0)
-    for edge in sorted(
-        edges, key=lambda edge: -groups[edge.writer]
-    ):  # all ways to it before those on from it
+    # All ways to a group come before those that lead on from it.
+    for edge in sorted(edges, key=lambda edge: -groups[edge.writer]):
         least = level[groups[edge.writer]] + edge.waits
         if groups[edge.writer] != groups[edge.reader] and level[groups[edge.reader]] < least:
             level[groups[edge.reader]] = least
