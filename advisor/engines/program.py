@@ -43,7 +43,7 @@ def prepare(rules: Sequence[Rule]) -> Program:
     if problems:
         raise EngineError(problems)
     tidy = [tuple(map(_tidy, rule)) for rule in rules]
-    numbered = tuple((number, rule) for number, rule in enumerate(tidy) if rule and solve(rule) is not None)
+    numbered = tuple((number, rule) for number, rule in enumerate(tidy) if rule and _satisfiable(rule))
     given = tuple((number, ()) for number, rule in enumerate(rules) if not rule)
     return Program(numbered, _fields(numbered), given)
 
@@ -59,7 +59,14 @@ def _mistakes(number: int, rule: Rule) -> Iterator[Problem]:
 
 def _tidy(pattern: Pattern) -> Pattern:
     constants, joins = dict.fromkeys(pattern.constants), dict.fromkeys(pattern.joins)
+    if len(constants) == len(pattern.constants) and len(joins) == len(pattern.joins):
+        return pattern
     return replace(pattern, constants=tuple(constants), joins=tuple(joins))
+
+
+def _satisfiable(rule: Rule) -> bool:
+    """Whether no field would need two values, for which two constants are needed at least."""
+    return sum(len(pattern.constants) for pattern in rule) < 2 or solve(rule) is not None
 
 
 def solve(rule: Rule) -> dict[Place, int | Place] | None:
