@@ -38,6 +38,7 @@ class Widths:
         self.rules = [(rule, [_factor(pattern, kinds) for pattern in rule.match]) for rule in rules]
         self.slots: dict[str, dict[Slot, None]] = {}
         self.weights: dict[Slot, int] = {}  # of rules with one slot: they grow with it and no faster
+        self.least = 0  # what rules with one slot at most come to before there are facts
         self.wide: list[int] = []
         self.by_kind: dict[str, list[int]] = {}  # rules that rely on keys of that kind
         for position, (rule, factors) in enumerate(self.rules):
@@ -49,10 +50,12 @@ class Widths:
     def _note(self, position: int, rule: Rule, slots: list[Slot]) -> None:
         for slot in slots:
             self.slots.setdefault(slot.kind, {})[slot] = None
-        if len(slots) == 1:
-            self.weights[slots[0]] = self.weights.get(slots[0], 0) + len(rule.match)
-        elif slots:
+        if len(slots) > 1:
             self.wide.append(position)
+            return
+        self.least += len(rule.match)
+        for slot in slots:
+            self.weights[slot] = self.weights.get(slot, 0) + len(rule.match)
 
 
 class Joins:
@@ -64,7 +67,7 @@ class Joins:
         self._seen: dict[Slot, dict[Any, int]] = {}
         self._keys: dict[tuple[Any, ...], int] = {}
         self._copies: dict[str, int] = {}  # of each kind: the most facts with one key
-        self._narrow = 0  # what rules with one slot come to
+        self._narrow = widths.least  # what rules with one slot at most come to
         self._news = True
 
     def copy(self) -> Joins:
@@ -98,8 +101,12 @@ class Joins:
         """Raises ReasoningError where the bound is past the limit, with the rule that needs the most."""
         if self._news:
             self._news = False
-            if self._narrow + sum(map(self._bound, self._unsteady())) > MAX_COMBINATIONS:
+            if self.total() > MAX_COMBINATIONS:
                 raise ReasoningError([self._problem()])
+
+    def total(self) -> int:
+        """At most so many combinations of all rules together."""
+        return self._narrow + sum(map(self.bound, self._unsteady()))
 
     def _unsteady(self) -> Iterable[int]:
         """Rules whose bound may grow faster than the facts."""
@@ -107,7 +114,7 @@ class Joins:
         crowded = [self._widths.by_kind.get(kind, ()) for kind in kinds]
         return {*self._widths.wide, *(position for each in crowded for position in each)}
 
-    def _bound(self, position: int) -> int:
+    def bound(self, position: int) -> int:
         """The combinations of a rule's first pattern, its first two, and so on."""
         total, product = 0, 1
         for factor in self._widths.rules[position][1]:
@@ -117,7 +124,7 @@ class Joins:
         return total
 
     def _problem(self) -> Problem:
-        bounds = {position: self._bound(position) for position in range(len(self._widths.rules))}
+        bounds = {position: self.bound(position) for position in range(len(self._widths.rules))}
         worst = max(bounds, key=lambda position: (bounds[position], -position))
         rule = self._widths.rules[worst][0]
         need = min(bounds[worst], MAX_COMBINATIONS)
