@@ -209,8 +209,6 @@ def _longest(text: str) -> str:
 
 def _text(path: Path, shown: str) -> str:
     try:
-        if path.exists() and not path.is_file():  # a pipe would keep its reader waiting
-            raise _problem("file-unreadable", f"cannot read {shown}: it is no file", shown)
         with path.open("rb") as file:
             raw = file.read(MAX_BYTES + 1)
     except FileNotFoundError:

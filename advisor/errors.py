@@ -31,8 +31,10 @@ class Problem:
     column: int | None = None
 
     def __post_init__(self) -> None:
-        if len(self.text) > LONGEST:  # it may quote a file
-            object.__setattr__(self, "text", f"{self.text[: LONGEST - 40]}… ({len(self.text):,} characters)")
+        text = self.text.replace("\n", " ")  # it may quote a file, and is one line all the same
+        if len(text) > LONGEST:
+            text = f"{text[: LONGEST - 40]}… ({len(text):,} characters)"
+        object.__setattr__(self, "text", text)
 
     @property
     def place(self) -> str:

@@ -67,10 +67,18 @@ def read_folders(folders: Iterable[Path]) -> tuple[list[list[Document]], list[Pr
         for path in paths[:MAX_FILES]:
             shown = f"{name}/{path.relative_to(folder).as_posix()}" if path is not folder else None
             try:
-                groups[-1].append(read(path, shown))
+                groups[-1].append(_document(path, shown))
             except InputError as error:
                 problems += error.problems
     return groups, problems
+
+
+def _document(path: Path, shown: str | None) -> Document:
+    """A file that was found in a folder. A pipe there would keep its reader waiting for ever."""
+    if path.exists() and not path.is_file():
+        text = f"cannot read {shown}: it is no file"
+        raise InputError([Problem("file-unreadable", text, None, shown)])
+    return read(path, shown)
 
 
 def _files(folder: Path) -> list[Path]:
