@@ -50,11 +50,17 @@ class Budget:
     def __init__(self, prices: Prices) -> None:
         self._prices = prices
         self._spent: Counter[Rule] = Counter()
-        self._left = MAX_STEPS
+        self._left = self._before = MAX_STEPS
 
     def begin(self, rule: Rule) -> None:
         """From here on this rule pays."""
+        if self._left != self._before:
+            self._book()
         self._rule = rule
+
+    def _book(self) -> None:
+        self._spent[self._rule] += self._before - self._left
+        self._before = self._left
 
     def apply(self, causes: int) -> None:
         """One application, to facts of which so many missing figures are known to matter."""
@@ -73,11 +79,11 @@ class Budget:
 
     def spend(self, steps: int) -> None:
         self._left -= steps
-        self._spent[self._rule] += steps
         if self._left < 0:
             raise ReasoningError([self._over()])
 
     def _over(self) -> Problem:
+        self._book()
         worst, steps = max(self._spent.items(), key=lambda each: (each[1], each[0].id))
         text = f"{worst.id} takes {steps:,} of the {MAX_STEPS:,} steps that all rules have in one question"
         return _problem("too-many-steps", text, worst)

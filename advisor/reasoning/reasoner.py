@@ -134,7 +134,8 @@ class _Run:
                 self.misses.append(outcome)
                 continue
             self._count(rule)
-            self.budget.hang(len(outcome.causes))
+            if outcome.causes:
+                self.budget.hang(len(outcome.causes))
             outcome.layer = self.layer
             self.firings.append(outcome)
             yield from list(self._keep(outcome))
@@ -145,7 +146,8 @@ class _Run:
             if before is None:
                 before = fact
                 rivals = self.store.rivals(fact)
-                self.budget.spend(COMPARING * len(rivals))
+                if rivals:
+                    self.budget.spend(COMPARING * len(rivals))
                 if not any(contradict(fact, rival) for rival in rivals):
                     yield fact
             before.causes |= fact.causes
