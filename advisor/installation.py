@@ -13,6 +13,7 @@ from advisor.answer.trace import Trace
 from advisor.engines import choose
 from advisor.errors import EngineError, Problem
 from advisor.folders import Folder, Paths, all_paths, own_folders
+from advisor.paths import files_below
 from advisor.question import canonical, read_question
 from advisor.reasoning.outcome import Derivation
 from advisor.reasoning.reasoner import Reasoner
@@ -84,7 +85,7 @@ def installation(rules: Sequence[str | Path] = (), facts: Sequence[str | Path] =
 
 
 def _stamp(folder: Path) -> list[tuple[str, int, int]]:
-    stats = [(path, path.stat()) for path in sorted(folder.rglob("*.toml"))]
+    stats = [(path, path.stat()) for path in files_below(folder, ".toml")]
     return [(str(path), stat.st_mtime_ns, stat.st_size) for path, stat in stats]
 
 

@@ -21,6 +21,7 @@ from typing import Any
 
 from advisor.documents import MAX_BYTES
 from advisor.facts.library import Library
+from advisor.paths import files_below
 from advisor.rules.rulebook import Rulebook
 
 KEEP = 8
@@ -80,10 +81,10 @@ def _parts(rules: Sequence[Path], facts: Sequence[Path]) -> Iterator[bytes]:
     for group in (rules, facts):
         for folder in group:
             yield str(folder).encode()
-            for path in sorted(folder.rglob("*.toml")):
+            for path in files_below(folder, ".toml"):
                 yield path.as_posix().encode()
                 yield _content(path)
-    for path in sorted(Path(__file__).parent.rglob("*.py")):
+    for path in files_below(Path(__file__).parent, ".py"):
         stat = path.stat()
         yield f"{path} {stat.st_mtime_ns} {stat.st_size}".encode()
 

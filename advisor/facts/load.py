@@ -15,7 +15,7 @@ from advisor.facts.library import Library
 from advisor.facts.overrides import TABLE, Held, Home, apply_overrides
 from advisor.facts.rows import read_row
 from advisor.facts.values import Fact, Given
-from advisor.paths import PACK
+from advisor.paths import PACK, files_below
 
 
 def load_library(folders: Iterable[Path]) -> Library:
@@ -82,7 +82,7 @@ def _document(path: Path, shown: str | None) -> Document:
 
 
 def _files(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*.toml") if path != folder / PACK)
+    return [path for path in files_below(folder, ".toml") if path != folder / PACK]
 
 
 def named(folders: Iterable[Path]) -> Iterator[tuple[str, Path]]:

@@ -21,6 +21,7 @@ from advisor.units import unit
 
 Table = Mapping[str, Any]
 MARK = "<!-- Written by `advisor rules doc`: edit the rule, and not this page. -->"
+UNSOURCED = "None is named: what it reads from facts has its sources there."
 
 
 def page(rule: Rule, card: Table, file: Callable[[str], str]) -> str:
@@ -40,7 +41,7 @@ def page(rule: Rule, card: Table, file: Callable[[str], str]) -> str:
         "## Examples",
         *_examples(rule.examples),
         "## Sources",
-        _bullets(linked(source_line(source)) for source in card["sources"]) or "None is named: what it reads from facts has its sources there.",
+        _bullets(linked(source_line(source)) for source in card["sources"]) or UNSOURCED,
         "## Other rules",
         *_others(card),
     ]

@@ -47,8 +47,7 @@ class Formula:
         return self.run(env)
 
 
-@dataclass(frozen=True, slots=True)
-class Sentence:
+class Sentence(NamedTuple):
     """A text for the reader, with the types of what it speaks of."""
 
     template: Template
@@ -58,16 +57,14 @@ class Sentence:
         return self.template.render(env, self.types)
 
 
-@dataclass(frozen=True, slots=True)
-class Test:
+class Test(NamedTuple):
     """A condition, and what to say of it when it fails."""
 
     formula: Formula
     say: Sentence | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(NamedTuple):
     """Facts of one kind: joined (`on`: field, alias, its field), constant (`is`), and with conditions."""
 
     kind: str
@@ -77,8 +74,7 @@ class Pattern:
     where: tuple[Test, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Definition:
+class Definition(NamedTuple):
     """A name that a rule defines: `how` is let, sum, min, max, count, collect or best."""
 
     name: str
@@ -89,15 +85,13 @@ class Definition:
     floor_zero: bool = False  # sum: what is summed is never negative
 
 
-@dataclass(frozen=True, slots=True)
-class Each:
+class Each(NamedTuple):
     name: str
     first: Formula
     last: Formula
 
 
-@dataclass(frozen=True, slots=True)
-class Conclusion:
+class Conclusion(NamedTuple):
     """A fact to derive. `constants` are the fields that hold the same value in every firing.
 
     `naming` are those constants that belong to the fact's key.
@@ -106,13 +100,12 @@ class Conclusion:
     kind: str
     fields: Mapping[str, Formula]
     constants: Mapping[str, Value]
-    default: bool = False
-    copies: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # optional fields: alias, its field
-    naming: Mapping[str, Value] = field(default_factory=dict)
+    default: bool
+    copies: Mapping[str, tuple[str, str]]  # optional fields: alias, its field
+    naming: Mapping[str, Value]
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
+class Proposal(NamedTuple):
     """A change to the question, or advice."""
 
     kind: str
@@ -187,6 +180,10 @@ class Rule:
     line: int | None = None
     over: str = "question"
     changes: tuple[Change, ...] = ()
+
+    def __reduce__(self) -> tuple[type[Rule], tuple[Any, ...]]:
+        """Much quicker to read back than what a frozen class does by itself."""
+        return Rule, tuple(getattr(self, name) for name in Rule.__slots__)
 
     @property
     def definitions(self) -> tuple[Definition, ...]:
