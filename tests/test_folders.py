@@ -49,8 +49,8 @@ def test_all_are_read_in_their_order_and_named_in_the_answer(
         ("rules", str(two), "ADVISOR_RULES"),
         ("rules", str(mine), "call"),
     ]
-    shown = " ".join(to_text(answer).split())
-    assert f"rules folder {home / 'rules'} (user folder)" in shown and f"rules folder {mine} " in shown
+    shown = "".join(to_text(answer).split())  # long paths are broken where a line ends
+    assert f"rulesfolder{home / 'rules'}(userfolder)" in shown and f"rulesfolder{mine}--" in shown
     said = {each["text"] for each in answer["conclusions"]}
     assert said >= {f"It is {name}." for name in ("home", "one", "two", "mine")}
 
@@ -97,7 +97,7 @@ def test_a_pack_is_named_in_the_answer(tmp_path: Path, place: str) -> None:
     folder(tmp_path / place, ("pack.toml", PACK.format(">=0.1,<99")))
     answer = advisor.ask(QUESTION, rules=[rules], engine="clips").to_dict()
     assert [each["pack"] for each in answer["folders"]] == [{"name": "acme", "version": "1.2.0"}]
-    assert "(pack acme 1.2.0)" in " ".join(to_text(answer).split())
+    assert "(packacme1.2.0)" in "".join(to_text(answer).split())
 
 
 def test_what_stands_above_another_folder_is_no_pack_of_it(tmp_path: Path) -> None:
