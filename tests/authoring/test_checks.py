@@ -170,7 +170,7 @@ def test_warnings_are_told_of_what_is_asked_for_and_errors_of_all(tmp_path: Path
 def test_a_rule_that_is_changed_is_checked_where_the_change_is_asked_for(tmp_path: Path):
     change = 'schema = 1\n[[override]]\nrule = "base.body"\nreason = "…"\nset = { where = ["b.size < 0"] }\n'
     (found,) = problems(checked(tmp_path, change))
-    assert (found.code, found.file) == ("constant-condition", "rules/base.toml")
+    assert (found.code, found.file) == ("constant-condition", f"{tmp_path.name}/t.toml")
 
 
 BROKEN = "\nwhere = 5"
@@ -375,7 +375,8 @@ SUMS = f"sum = {{ x = {SUM % 'low'}, y = {SUM % 'high'} }}\n"
 def test_two_rules_that_write_one_mark(one: str, other: str, told: str | None, tmp_path: Path):
     first = RULE.replace(CONCLUDE, f"{one}\n{MARK}")
     second = RULE.replace("t.a", "t.b").replace("schema = 1", "").replace(CONCLUDE, f"{other}\n{MARK}")
-    assert codes(checked(tmp_path, first + second.replace("'x'", "'y'"))) == ({told} if told else set())
+    found = codes(checked(tmp_path, first + second.replace("'x'", "'y'"))) - {"unused-name"}
+    assert found == ({told} if told else set())
     default = MARK.replace(" }", ", default = true }").replace("'x'", "'y'")
     assert "may-write-one-key" not in codes(checked(tmp_path, first + second.replace(MARK, default)))
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from advisor.authoring.checks.registry import Said, check
-from advisor.authoring.checks.workspace import Part, Workspace, parts
+from advisor.authoring.checks.workspace import Part, Workspace, names_read, parts
+from advisor.errors import did_you_mean
 from advisor.expressions.nodes import Compare, Literal, walk
 from advisor.rules.model import Example, Rule
 
 _PLAIN = (0, 1, 2)
+_CHOOSING = ("min", "max", "best")  # over nothing they hold the rule back, which may be what they are for
 _ORDERED = ("<", "<=", ">", ">=")
 
 
@@ -62,6 +64,15 @@ def _defaults(rule: Rule, space: Workspace) -> set[int]:
         if name in conclusion.constants
         and conclusion.constants[name] == space.library.kinds[conclusion.kind].fields[name].spec.default
     }
+
+
+@check("unused-name", "a rule defines a name that nothing in it reads")
+def unused_name(rule: Rule, space: Workspace) -> Iterator[Said]:
+    read = names_read(rule)
+    for each in rule.definitions:
+        if each.name not in read and each.how not in _CHOOSING:
+            text, hint = f"nothing reads {each.name}", "Take it out, or mend its name: another may be meant."
+            yield Said(each.name, text, did_you_mean(each.name, read) or hint)
 
 
 @check("because-without-value", "a rule computes or compares, and its `because` names no value")

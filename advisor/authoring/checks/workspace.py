@@ -88,7 +88,10 @@ class Workspace:
         return found
 
     def problem(self, code: str, rule: Rule, said: Said) -> Problem:
-        """With file, line, and the column where the text can be pointed at."""
+        """With file and line, and the column where the text can be pointed at; of a change, where that is."""
+        change = next((each for each in reversed(rule.changes) if said.key in each.field.split(".")), None)
+        if change:
+            return Problem(code, f"{rule.id}: {said.text}", said.hint, change.file, change.line)
         document = self.documents[rule.file]
         place = document.place_of(said.source, said.key, rule.line) if said.source else None
         line, column = place or (document.line_of_key(said.key, rule.line), None)
@@ -113,6 +116,17 @@ def parts(rule: Rule) -> Iterator[Part]:
     for conclusion in rule.conclude:
         yield from (Part("conclude", each, rule.scope) for each in conclusion.fields.values())
     yield from _proposed(rule)
+
+
+def names_read(rule: Rule) -> set[str]:
+    """Every name and alias that something in the rule reads."""
+    sentences = [rule.because, *(step.say for step in rule.steps if isinstance(step, Test))]
+    sentences += [rule.propose.title, *rule.propose.costs] if rule.propose else []
+    read = [part.formula.parsed for part in parts(rule)]
+    read += [sentence.template for sentence in sentences if sentence]
+    joined = {other for _, pattern in patterns(rule) for _, other, _ in pattern.on}
+    aliases = {alias for each in read for alias, _ in each.paths}
+    return joined | aliases | {name for each in read for name in each.names}
 
 
 def _of(definition: Definition, rule: Rule) -> Iterator[Part]:
