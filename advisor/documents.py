@@ -12,7 +12,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from advisor.errors import InputError, Problem
 
 MAX_BYTES = 8 * 1024 * 1024
 MAX_DEPTH = 64
+MAX_SHARED = 100_000  # characters of a file that is kept; the longest that ships has 53,000
 MAX_VALUES = 100_000  # in one file; the largest that ships has 2,000
 MAX_SEARCHED = 4_000  # characters of a line in which places are looked for
 LARGEST = 10**300  # still a double, as JSON and the runtimes have numbers
@@ -148,10 +149,24 @@ class Document:
 
 def read(path: Path, name: str | None = None) -> Document:
     """Read one file. Raises InputError, with file, line and column, for what is not a TOML document."""
-    shown = (
-        name or str(path).encode(errors="backslashreplace").decode()
-    )  # a path may hold bytes that are no text
+    shown = name or _printable(path)
     return parse(_text(path, shown), shown)
+
+
+def read_shared(path: Path, name: str | None = None) -> Document:
+    """The same, parsed once as long as the text stays: who gets the document must leave its data alone."""
+    shown = name or _printable(path)
+    text = _text(path, shown)
+    return _parsed(text, shown) if len(text) <= MAX_SHARED else parse(text, shown)
+
+
+@lru_cache(maxsize=512)
+def _parsed(text: str, name: str) -> Document:
+    return parse(text, name)
+
+
+def _printable(path: Path) -> str:
+    return str(path).encode(errors="backslashreplace").decode()  # a path may hold bytes that are no text
 
 
 def parse(text: str, name: str) -> Document:

@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from advisor.documents import LARGEST, MAX_BYTES, MAX_DEPTH, leaves, parse, read
+from advisor.authoring.check_rules import check_rules
+from advisor.documents import LARGEST, MAX_BYTES, MAX_DEPTH, leaves, parse, read, read_shared
 from advisor.errors import InputError, Problem
+from advisor.paths import facts_folder, rules_folder
 
 TEXT = """\
 # gpu = "not this"
@@ -168,3 +170,28 @@ def test_any_text_is_read_or_refused(text: str):
         parse(text, "q.toml")
     except InputError as error:
         assert error.problems
+
+
+def test_what_is_shared_is_what_stands_in_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "a.toml"
+    for text in ("a = 1", "a = 2", "a = 1"):
+        file.write_text(text, "utf-8")
+        assert read_shared(file, "a").data == read(file, "a").data
+    file.write_text("a = ", "utf-8")
+    for _ in range(2):
+        with pytest.raises(InputError):
+            read_shared(file, "a")
+
+
+def test_who_gets_a_shared_document_leaves_it_alone(tmp_path: Path) -> None:
+    """Reading, changing and checking rules and facts changes nothing in the data of their files."""
+    (tmp_path / "fix.toml").write_text(
+        'schema = 1\n[[override]]\nrule = "memory.total"\nset = { sum.low.of = "l.high" }\nreason = "…"\n',
+        "utf-8",
+    )
+    report = check_rules([rules_folder(), tmp_path], [facts_folder()])
+    assert not report.findings and len(report.documents) > 100
+    places = {"rules": rules_folder(), "facts": facts_folder(), tmp_path.name: tmp_path}
+    for name, document in report.documents.items():
+        folder, _, rest = name.partition("/")
+        assert read(places[folder] / rest).data == document.data, name

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from advisor.documents import Document, read
+from advisor.documents import Document, read_shared
 from advisor.errors import FactsError, InputError, Problem, did_you_mean
 from advisor.expressions import Value
 from advisor.facts.kinds import Field, Kind, Kinds
@@ -78,7 +78,7 @@ def _document(path: Path, shown: str | None) -> Document:
     if path.exists() and not path.is_file():
         text = f"cannot read {shown}: it is no file"
         raise InputError([Problem("file-unreadable", text, None, shown)])
-    return read(path, shown)
+    return read_shared(path, shown)
 
 
 def _files(folder: Path) -> list[Path]:

@@ -452,12 +452,13 @@ def test_no_line_is_wider_than_the_terminal(
     assert len(lines) > 3 and max(map(len, lines)) <= max(width, 30)
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_findings_on_a_terminal(width: int, tmp_path: Path):
+def test_findings_on_a_terminal(tmp_path: Path):
     write(tmp_path, "a.toml", MODEL.replace("experts_per_token = 2", "experts_per_token = 5"))
-    lines = on_a_terminal(text.write_check, found("check", tmp_path), width)
-    assert max(map(len, lines)) <= max(width, 30)
-    assert "a.toml:10" in "".join(lines)
+    report = found("check", tmp_path)
+    for width in WIDTHS:
+        lines = on_a_terminal(text.write_check, report, width)
+        assert max(map(len, lines)) <= max(width, 30)
+        assert "a.toml:10" in "".join(lines)
 
 
 @POSIX
