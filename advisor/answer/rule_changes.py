@@ -16,11 +16,18 @@ def told_change(change: Change) -> dict[str, Any]:
         "field": change.field,
         "before": change.before,
         "after": change.after,
+        **_stated(change),
+        "text": change.text,
+    }
+
+
+def _stated(change: Change | Disabled) -> dict[str, Any]:
+    """Why, and where that stands."""
+    return {
         "reason": change.reason,
         "file": change.file,
         "line": change.line,
         "sources": sources(change.sources),
-        "text": change.text,
     }
 
 
@@ -43,10 +50,7 @@ def _left_out(rule: Disabled) -> dict[str, Any]:
         "field": None,
         "before": None,
         "after": None,
-        "reason": rule.reason,
-        "file": rule.file,
-        "line": rule.line,
-        "sources": sources(rule.sources),
+        **_stated(rule),
         "text": f'the rule {rule.rule} is left out ("{rule.reason}"): {rule.summary}',
     }
 
