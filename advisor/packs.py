@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from advisor import __version__
 from advisor.documents import Document, read
 from advisor.errors import InputError, Problem
-from advisor.facts.findings import explain
+from advisor.facts.findings import explain, keys_of
 
 
 class Pack(BaseModel):
@@ -36,8 +36,7 @@ def read_pack(place: Path) -> Pack:
     try:
         pack = Pack.model_validate(document.data)
     except ValidationError as error:
-        known = sorted(info.alias or name for name, info in Pack.model_fields.items())
-        raise InputError(explain(error, document, known)) from None
+        raise InputError(explain(error, document, keys_of(Pack))) from None
     _check_version(pack, document)
     _check_advisor(pack, document)
     return pack

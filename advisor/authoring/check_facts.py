@@ -8,6 +8,7 @@ from pathlib import Path
 
 from advisor.authoring.catalog import Catalog
 from advisor.authoring.findings import Finding, Report, error, report, warning
+from advisor.authoring.places import once
 from advisor.engines.network import Engine
 from advisor.errors import FactsError, Problem
 from advisor.facts.library import Library
@@ -30,16 +31,6 @@ def check_facts(rules: Sequence[Path], facts: Sequence[Path], engine: Engine | N
         findings += Catalog(library, reading.rulebook, engine).findings()
     checked = Counter(fact.kind for fact in library.facts)
     return report(findings, checked, (*documents, *reading.documents))
-
-
-def once(places: Sequence[Path]) -> list[Path]:
-    """Without those that lie inside an earlier one, and so are read with it."""
-    whole = [place.resolve() for place in places]
-    return [
-        place
-        for number, place in enumerate(places)
-        if not any(whole[number].is_relative_to(earlier) for earlier in whole[:number])
-    ]
 
 
 def _rules(folders: Sequence[Path], library: Library) -> tuple[Reading, list[Problem]]:

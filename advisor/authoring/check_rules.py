@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from advisor.authoring.check_facts import once
 from advisor.authoring.checks import CODES, Workspace
 from advisor.authoring.findings import Finding, Report, error, report
+from advisor.authoring.places import names_of, once, stands, within
 from advisor.errors import FactsError
 from advisor.facts.library import Library
 from advisor.facts.load import Reading as FactsReading
-from advisor.facts.load import named, read_library
+from advisor.facts.load import read_library
 from advisor.rules.load import Reading, read_rulebook
 from advisor.rules.model import Rule
 
@@ -32,8 +32,8 @@ def check_rules(rules: Sequence[Path], facts: Sequence[Path], paths: Sequence[Pa
     documents = {each.name: each for each in (*known.documents, *reading.documents)}
     gaps = _gaps(reading, known, documents)
     space = Workspace(_distinct(reading.rules), known.library, documents, gaps)
-    asked = list(_names(places, paths or rules[1:] or rules))
-    chosen = [rule for rule in space.rules if any(_stands(rule, name) for name in asked)]
+    asked = list(names_of(places, paths or rules[1:] or rules))
+    chosen = [rule for rule in space.rules if stands(rule, asked)]
     findings = [*map(error, (*known.problems, *reading.problems)), *_found(space, chosen)]
     return report(findings, {"rules": len(_looked_at(reading, asked, chosen))}, documents.values())
 
@@ -52,29 +52,9 @@ def _distinct(rules: Sequence[Rule]) -> list[Rule]:
     return list({rule.id: rule for rule in reversed(rules)}.values())[::-1]
 
 
-def _names(places: Sequence[Path], asked: Sequence[Path]) -> Iterator[str]:
-    """How messages call what lies at these paths: a file, or a folder with all that is in it."""
-    for name, place in named(places):
-        whole = place.resolve()
-        for path in map(Path.resolve, asked):
-            if whole.is_relative_to(path):
-                yield str(place) if place.is_file() else name
-            elif path.is_relative_to(whole):
-                yield f"{name}/{path.relative_to(whole).as_posix()}"
-
-
-def _stands(rule: Rule, name: str) -> bool:
-    """Whether the rule, or a change of it, stands in what is called so."""
-    return any(_within(file, name) for file in (rule.file, *(change.file for change in rule.changes)))
-
-
-def _within(file: str, name: str) -> bool:
-    return file == name or file.startswith(f"{name}/")
-
-
 def _looked_at(reading: Reading, asked: Sequence[str], chosen: Sequence[Rule]) -> set[str]:
     """The rules that were asked for, sound or not."""
-    documents = [each for each in reading.documents if any(_within(each.name, name) for name in asked)]
+    documents = [each for each in reading.documents if within(each.name, asked)]
     rows = [row for document in documents for row in _rows(document.data.get("rule"))]
     return {rule.id for rule in chosen} | {str(row.get("id")) for row in rows}
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from advisor.authoring.check_facts import once
+from advisor.authoring.places import once
 from advisor.documents import Document, parse, read
 from advisor.errors import InputError, Problem, RulesError
 from advisor.facts.kinds import Kinds

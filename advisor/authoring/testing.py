@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from advisor.authoring.catalog import preferred
-from advisor.authoring.check_facts import once
 from advisor.authoring.coverage import Coverage, coverage
 from advisor.authoring.examples import ExampleResult, ExampleRunner
+from advisor.authoring.places import names_of, once, stands
 from advisor.engines import choose
 from advisor.engines.network import Engine
 from advisor.errors import RulesError
 from advisor.facts.kinds import Kinds
-from advisor.facts.load import load_library, read_folders
+from advisor.facts.load import load_library
 from advisor.rules.load import Reading, read_rulebook
 from advisor.rules.model import Rule
 
@@ -62,22 +62,17 @@ def run_tests(
     of those. Raises FactsError and RulesError for what cannot be read.
     """
     kinds = load_library(facts).kinds
-    reading = read_rulebook(once([*rules, *paths]), kinds)
+    places = once([*rules, *paths])
+    reading = read_rulebook(places, kinds)
     if reading.rulebook is None:
         raise RulesError(reading.problems)
-    return tested(standing(reading, paths or rules[1:] or rules), reading, kinds, _engines(engine))
+    asked = list(names_of(places, paths or rules[1:] or rules))
+    chosen = [rule for rule in reading.rules if stands(rule, asked)]
+    return tested(chosen, reading, kinds, _engines(engine))
 
 
 def _engines(names: str | None) -> list[Engine]:
     return choose(names) if names else [preferred()]
-
-
-def standing(reading: Reading, places: Iterable[Path]) -> list[Rule]:
-    """The rules that stand in these folders and files, and those that these change."""
-    groups, _ = read_folders(places)
-    digests = {document.digest for group in groups for document in group}
-    names = {document.name for document in reading.documents if document.digest in digests}
-    return [rule for rule in reading.rules if names & {rule.file, *(change.file for change in rule.changes)}]
 
 
 def tested(rules: Iterable[Rule], reading: Reading, kinds: Kinds, engines: Sequence[Engine]) -> RulesTested:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from fractions import Fraction
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from advisor.documents import Document
 from advisor.errors import Problem, did_you_mean
@@ -46,6 +46,11 @@ def explain(error: ValidationError, document: Document, known: Known = (), at: P
         text = f"{len(details) - MAX_TOLD:,} more problems are not told"
         problems.append(Problem("more-problems", text, None, document.name, problems[-1].line))
     return problems
+
+
+def keys_of(shape: type[BaseModel]) -> list[str]:
+    """The keys that a table of this shape may have, as files write them."""
+    return sorted(info.alias or name for name, info in shape.model_fields.items())
 
 
 def _known_at(known: Known, place: Place) -> list[str]:

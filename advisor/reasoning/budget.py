@@ -32,7 +32,7 @@ class Prices:
     def rule(self, rule: Rule) -> int:
         price = self._rules.get(id(rule))
         if price is None:
-            spoken = SHOWING * sum(map(_slots, _sentences(rule)))
+            spoken = SHOWING * sum(map(_slots, rule.sentences))
             price = self._rules[id(rule)] = APPLYING + spoken + sum(map(_price, _formulas(rule)))
         return price
 
@@ -101,14 +101,6 @@ def _formulas(rule: Rule) -> Iterator[Formula]:
             yield step.formula
     for conclusion in rule.conclude:
         yield from conclusion.fields.values()
-
-
-def _sentences(rule: Rule) -> Iterator[Sentence]:
-    tests = [step for step in rule.steps if isinstance(step, Test)]
-    spoken = [rule.because, *(test.say for test in tests)]
-    if rule.propose:
-        spoken += [rule.propose.title, *rule.propose.costs]
-    yield from (sentence for sentence in spoken if sentence)
 
 
 def _slots(sentence: Sentence) -> int:

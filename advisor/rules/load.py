@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from advisor.documents import Document
 from advisor.errors import Problem, RulesError
-from advisor.facts.findings import explain
+from advisor.facts.findings import explain, keys_of
 from advisor.facts.kinds import Kinds
 from advisor.facts.load import read_folders
 from advisor.rules.bind import bind
@@ -104,7 +104,7 @@ def _rows(document: Document, folder: int) -> tuple[list[Row], list[Problem]]:
     try:
         RuleFile.model_validate(document.data)
     except ValidationError as error:
-        problems = explain(error, document, _keys(RuleFile))
+        problems = explain(error, document, keys_of(RuleFile))
     rules = document.data.get("rule")
     tables = [
         (n, each) for n, each in enumerate(rules if isinstance(rules, list) else ()) if isinstance(each, dict)
@@ -150,11 +150,7 @@ def _rule(row: Row, data: dict[str, Any], kinds: Kinds) -> tuple[Rule | None, li
 
 def _known_keys(place: tuple[str | int, ...]) -> list[str]:
     """The keys that there are at a place such as rule, 3, match, 0, on."""
-    return _keys(SHAPES.get(str(place[2]), RuleSpec) if len(place) > 3 else RuleSpec)
-
-
-def _keys(shape: type[BaseModel]) -> list[str]:
-    return sorted(info.alias or name for name, info in shape.model_fields.items())
+    return keys_of(SHAPES.get(str(place[2]), RuleSpec) if len(place) > 3 else RuleSpec)
 
 
 def _ordered(

@@ -190,6 +190,13 @@ class Rule:
         return tuple(step for step in self.steps if isinstance(step, Definition))
 
     @property
+    def sentences(self) -> list[Sentence]:
+        """All that it may say: where it fires, where a condition fails, of what it proposes."""
+        said = [self.because, *(step.say for step in self.steps if isinstance(step, Test))]
+        said += [self.propose.title, *self.propose.costs] if self.propose else []
+        return [sentence for sentence in said if sentence]
+
+    @property
     def reads(self) -> set[str]:
         """Kinds of the facts that it matches or looks at."""
         return {pattern.kind for pattern in (*self.match, *self.searches)}

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from advisor.documents import Document
 from advisor.errors import Problem, did_you_mean
-from advisor.facts.findings import explain
+from advisor.facts.findings import explain, keys_of
 from advisor.rules.model import Change, Disabled, Example
 from advisor.rules.spec import DisableSpec, OverrideSpec
 from advisor.rules.tables import ABSENT, at, leaves, merged, without, written
@@ -131,8 +131,7 @@ class Overlays:
             try:
                 yield line, raw, model.model_validate(raw)
             except ValidationError as error:
-                known = sorted(info.alias or name for name, info in model.model_fields.items())
-                self.problems += explain(error, document, known, (table, position))
+                self.problems += explain(error, document, keys_of(model), (table, position))
 
     def _row(self, spec: Any, document: Document, line: int | None, folder: int) -> Row | None:
         """The rule that is meant, of an earlier folder and not yet left out."""

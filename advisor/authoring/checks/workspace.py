@@ -120,10 +120,8 @@ def parts(rule: Rule) -> Iterator[Part]:
 
 def names_read(rule: Rule) -> set[str]:
     """Every name and alias that something in the rule reads."""
-    sentences = [rule.because, *(step.say for step in rule.steps if isinstance(step, Test))]
-    sentences += [rule.propose.title, *rule.propose.costs] if rule.propose else []
     read = [part.formula.parsed for part in parts(rule)]
-    read += [sentence.template for sentence in sentences if sentence]
+    read += [sentence.template for sentence in rule.sentences]
     joined = {other for _, pattern in patterns(rule) for _, other, _ in pattern.on}
     aliases = {alias for each in read for alias, _ in each.paths}
     return joined | aliases | {name for each in read for name in each.names}
