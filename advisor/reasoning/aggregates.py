@@ -8,7 +8,8 @@ from typing import Any
 
 from advisor.expressions import Unknown, Value, causes_of
 from advisor.facts.kinds import Kinds
-from advisor.facts.values import Fact, Store
+from advisor.facts.store import Store
+from advisor.facts.values import Fact
 from advisor.reasoning.budget import Budget
 from advisor.reasoning.search import Causes, Env, attempt, candidates
 from advisor.rules.model import Definition

@@ -9,7 +9,8 @@ from advisor.errors import Problem
 from advisor.expressions import EvaluationError, Unknown, Value, causes_of
 from advisor.facts.kinds import Field, Kind, Kinds
 from advisor.facts.models import out_of_range
-from advisor.facts.values import Fact, Store, may_equal
+from advisor.facts.store import Store
+from advisor.facts.values import Fact, may_equal
 from advisor.reasoning.aggregates import aggregate
 from advisor.reasoning.budget import Budget, causes_in
 from advisor.reasoning.outcome import Firing, Miss

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from advisor.engines.network import Engine, Network, Pattern, Session
 from advisor.expressions import Unknown, Value
 from advisor.facts.kinds import Kinds
-from advisor.facts.values import Fact, Store
+from advisor.facts.store import Store
+from advisor.facts.values import Fact
 from advisor.reasoning.feeding import Feeder, doors, sendable
 from advisor.reasoning.joins import Joins, Widths
 from advisor.rules.model import Rule

@@ -8,7 +8,8 @@ from functools import cached_property
 from typing import Any
 
 from advisor.expressions import Unknown, Value, formula, show_value
-from advisor.facts.values import Fact, Store
+from advisor.facts.store import Store
+from advisor.facts.values import Fact
 from advisor.rules.model import Definition, Pattern, Rule, Test
 
 

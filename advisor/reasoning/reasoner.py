@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from advisor.engines.network import Engine
 from advisor.errors import Problem, ReasoningError
 from advisor.facts.kinds import Kinds
-from advisor.facts.values import Fact, Store, contradict
+from advisor.facts.store import Store
+from advisor.facts.values import Fact, contradict
 from advisor.reasoning.apply import apply
 from advisor.reasoning.budget import Budget, Prices
 from advisor.reasoning.memory import Memory, Program

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from advisor.expressions import Cause, EvaluationError, Unknown, Value
-from advisor.facts.values import Fact, Store
+from advisor.facts.store import Store
+from advisor.facts.values import Fact
 from advisor.reasoning.budget import Budget
 from advisor.rules.model import Formula, Pattern
 

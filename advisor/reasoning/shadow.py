@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from advisor.expressions import Unknown
-from advisor.facts.values import Fact, Store
+from advisor.facts.store import Store
+from advisor.facts.values import Fact
 from advisor.reasoning.budget import Budget
 from advisor.reasoning.search import agrees, narrowed
 from advisor.rules.model import Pattern, Rule

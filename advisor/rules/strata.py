@@ -1,8 +1,9 @@
 """Strata: which rules must be finished before which, from what they read and write.
 
 A node is a kind with constant fields: `component[role=weights]` and `component[role=kv]` are different.
-A rule waits for every writer of what its `unless`, aggregates and defaults look at; a cycle through one
-of these has no meaning and does not load.
+A rule comes after every writer of what it reads; rules that lead back to themselves stand in one layer. Of
+what its `unless`, aggregates and defaults look at a rule needs all: a cycle through one of these has no
+meaning and does not load.
 """
 
 from __future__ import annotations
@@ -210,11 +211,11 @@ def _path(edges: Sequence[Edge], groups: Sequence[int], start: int, goal: int) -
 
 
 def _levels(count: int, edges: Sequence[Edge], groups: Sequence[int]) -> list[int]:
-    """Longest way through waiting edges; rules of one group share a level."""
+    """The longest way to each rule; rules of one group share a level."""
     level = dict.fromkeys(groups, 0)
     # All ways to a group come before those that lead on from it.
     for edge in sorted(edges, key=lambda edge: -groups[edge.writer]):
-        least = level[groups[edge.writer]] + edge.waits
+        least = level[groups[edge.writer]] + 1
         if groups[edge.writer] != groups[edge.reader] and level[groups[edge.reader]] < least:
             level[groups[edge.reader]] = least
     return [level[groups[position]] for position in range(count)]

@@ -34,7 +34,8 @@ from advisor.facts.findings import _TEXTS
 from advisor.facts.kinds_file import load_kinds
 from advisor.facts.library import Library
 from advisor.facts.load import load_library
-from advisor.facts.values import Fact, Store
+from advisor.facts.store import Store
+from advisor.facts.values import Fact
 from advisor.installation import installation
 from advisor.paths import facts_folder, rules_folder
 from advisor.rules.load import read_rulebook, read_rules

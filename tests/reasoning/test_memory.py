@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from advisor.facts.kinds import Kinds
-from advisor.facts.values import Fact, Store
+from advisor.facts.store import Store
+from advisor.facts.values import Fact
 from advisor.reasoning.memory import Memory, Program
 from advisor.rules.model import Pattern
 from tests.engines.naive import NaiveEngine

@@ -122,6 +122,6 @@ def test_readers_of_a_default_come_after_it() -> None:
     looker = f"{LOOKS['count']}\n{writes(repr('b'), 'gpu')}"
     assert layers(writes(1, more=", default = true"), reader, looker, writes(1)) == [
         ["t.r3"],
-        ["t.r0", "t.r1"],
-        ["t.r2"],
+        ["t.r0"],
+        ["t.r1", "t.r2"],
     ]
