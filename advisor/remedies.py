@@ -30,7 +30,7 @@ class Remedy:
 def remedies(derivation: Derivation, keep: Sequence[str]) -> tuple[list[Remedy], int]:
     """Proposals in order, and how many were left out because they touch what is kept.
 
-    First what its rule thinks enough, then the mildest lever, then the rule's own order.
+    The mildest lever first, then the rule's own order.
     """
     levers = {str(fact.values["kind"]): fact.values["order"] for fact in derivation.store.of("lever")}
     found = [remedy for firing in derivation.firings if (remedy := _remedy(firing, levers))]
@@ -43,12 +43,12 @@ def _remedy(firing: Firing, levers: dict[str, Any]) -> Remedy | None:
     if proposal is None or not firing.certain:
         return None
     changes = {path: _value(change, firing) for path, change in proposal.changes.items()}
-    enough, order = proposal.enough.run(firing.env), proposal.order.run(firing.env)
+    order = proposal.order.run(firing.env)
     if any(isinstance(value, Unknown) for value in (order, *changes.values())):
         return None
     title = proposal.title.render(firing.env)
     costs = tuple(cost.render(firing.env) for cost in proposal.costs)
-    place = (enough is not True, levers.get(proposal.kind, LAST), Fraction(order), firing.rule.id, title)
+    place = (levers.get(proposal.kind, LAST), Fraction(order), firing.rule.id, title)
     return Remedy(proposal.kind, title, changes, firing, None if proposal.advice else False, costs, place)
 
 

@@ -94,12 +94,7 @@ def titles(rules: Sequence[Row], keep: Sequence[str] = (), facts: Sequence[Row] 
 # ---------------------------------------------------------------- order
 
 
-def test_enough_comes_first_whatever_the_lever() -> None:
-    rules = [rule("mild-short", enough="1 > 2"), rule("hard-enough", "hard"), rule("mild-enough")]
-    assert titles(rules) == ["mild-enough", "hard-enough", "mild-short"]
-
-
-def test_then_the_mildest_lever_and_last_what_is_none() -> None:
+def test_first_the_mildest_lever_and_last_what_is_none() -> None:
     assert titles([rule("a", "unheard-of"), rule("b", "hard"), rule("c", "mild")]) == ["c", "b", "a"]
 
 
@@ -115,13 +110,6 @@ def test_then_the_name_of_the_rule_and_the_title() -> None:
     rules = [rule("z"), many, rule("a")]
     assert titles(rules, facts=things) == ["a", "size 1", "size 2", "size 3", "z"]
     assert titles(rules[::-1], facts=things[::-1]) == titles(rules, facts=things)
-
-
-def test_what_cannot_be_told_to_be_enough_is_not_taken_for_enough() -> None:
-    on = [{"fact": "thing", "as": "t"}]
-    rules = [rule("a", match=on, enough="t.size > 1"), rule("b")]
-    assert titles(rules, facts=[{"fact": "thing", "id": 1}]) == ["b", "a"]
-    assert titles(rules, facts=[{"fact": "thing", "id": 1, "size": 2}]) == ["a", "b"]
 
 
 # ---------------------------------------------------------------- what is kept

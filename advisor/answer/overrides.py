@@ -121,10 +121,7 @@ def _ends(rule: Rule) -> list[Formula]:
 def _effects(rule: Rule) -> list[Formula]:
     """What it computes once it fires."""
     written = [formula for conclusion in rule.conclude for formula in conclusion.fields.values()]
-    if rule.propose is None:
-        return written
-    changes = [each for each in rule.propose.changes.values() if isinstance(each, Formula)]
-    return [*written, *changes, rule.propose.enough, rule.propose.order]
+    return [*written, *(rule.propose.formulas if rule.propose else ())]
 
 
 def _sentences(rule: Rule) -> list[Sentence | None]:

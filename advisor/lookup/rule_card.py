@@ -11,7 +11,7 @@ from advisor.answer.plain import plain, sources
 from advisor.expressions import Type, Value, describe
 from advisor.facts.kinds import Kinds
 from advisor.lookup.rules import row, topic_of
-from advisor.rules.model import Conclusion, Definition, Formula, Pattern, Proposal, Rule, Test
+from advisor.rules.model import Conclusion, Definition, Formula, Pattern, Proposal, Rule, Test, Vary
 from advisor.rules.rulebook import Rulebook
 from advisor.rules.strata import edges_of
 from advisor.rules.tables import decimal, written
@@ -122,11 +122,16 @@ def _proposal(proposal: Proposal) -> Made:
         "kind": proposal.kind,
         "title": proposal.title.template.text,
         "set": {path: _change(change) for path, change in proposal.changes.items()},
+        "vary": proposal.vary and _vary(proposal.vary),
         "costs": [cost.template.text for cost in proposal.costs],
-        "enough": _source(proposal.enough),
         "order": _source(proposal.order),
         "advice": proposal.advice,
     }
+
+
+def _vary(vary: Vary) -> Made:
+    ends = {"from": _source(vary.first), "to": _source(vary.last), "step": _source(vary.step)}
+    return {"field": vary.path, **ends, "seek": "largest" if vary.largest else "smallest"}
 
 
 def _change(change: Formula | tuple[Value, ...]) -> str:

@@ -128,13 +128,19 @@ def _proposal(rule: Rule, card: Table) -> Iterator[str]:
     yield f"Proposal ({text(made.kind)}): {sentence(made.title)}"
     if card["set"]:
         yield table(("sets", "to"), [[code(path), code(change)] for path, change in card["set"].items()])
+    if card["vary"]:
+        yield _search(card["vary"])
     if made.advice:
         yield "It is advice: it changes nothing in the question."
     told = [f"Cost: {sentence(cost)}" for cost in made.costs]
-    told += [f"It is enough where {code(card['enough'])}."] if card["enough"] != "true" else []
     told += [f"Ranked by {code(card['order'])}."] if card["order"] != "0" else []
     if told:
         yield _bullets(told)
+
+
+def _search(vary: Table) -> str:
+    ends = f"from {code(vary['from'])} to {code(vary['to'])} in steps of {code(vary['step'])}"
+    return f"The {vary['seek']} {code(vary['field'])} {ends} that works is searched for by asking."
 
 
 def _examples(examples: Sequence[Example]) -> Iterator[str]:

@@ -98,13 +98,18 @@ def _definition() -> dict[str, Schema]:
 
 
 def _proposal() -> dict[str, Schema]:
+    search = {
+        "field": text("The field of the question."),
+        **{"from": _FORMULA, "to": _FORMULA, "step": _FORMULA},
+        "seek": {"enum": ["largest", "smallest"], "description": "Which of the values that work."},
+    }
     return {
         "kind": text("The sort of remedy."),
         "title": text("A text with places for values."),
         "set": _map("Fields of the question, and what they become.", {"type": "string"}),
+        "vary": maybe(record("What is searched for by asking; null where nothing is.", search)),
         "costs": texts("What it costs."),
-        "enough": text("The condition under which it is enough by its own estimate."),
-        "order": text("Its rank among those of its kind."),
+        "order": text("Its place among those of the rule, the mildest first."),
         "advice": typed("boolean", "It changes nothing in the question."),
     }
 

@@ -139,13 +139,16 @@ def _write_proposal(page: Page, proposal: Table) -> None:
     page.heading(f"Proposes ({proposal['kind']})", proposal["title"])
     for path, change in proposal["set"].items():
         _write_entry(page, f"{path} = {change}")
+    if proposal["vary"]:
+        _write_entry(
+            page, "varies {field}: the {seek} from {from} to {to} that works".format(**proposal["vary"])
+        )
     if proposal["advice"]:
         page.paragraph("advice: it changes nothing in the question", indent=2)
     for cost in proposal["costs"]:
         page.paragraph(f"cost: {cost}", indent=2)
-    for name, usual in (("enough", "true"), ("order", "0")):
-        if proposal[name] != usual:
-            page.paragraph(f"{name}: {proposal[name]}", indent=2)
+    if proposal["order"] != "0":
+        page.paragraph(f"order: {proposal['order']}", indent=2)
 
 
 def _write_changes(page: Page, changes: Sequence[Table]) -> None:

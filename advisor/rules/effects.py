@@ -8,8 +8,12 @@ from typing import Any
 from advisor.errors import did_you_mean
 from advisor.expressions import EvaluationError, Value, mismatch, same_dimension
 from advisor.facts.kinds import Field, Kind
-from advisor.rules.model import Conclusion, Formula, Proposal
+from advisor.rules.model import Conclusion, Formula, Proposal, Vary
+from advisor.rules.scope import RuleScope
+from advisor.rules.spec import ProposalSpec
 from advisor.rules.workbench import Workbench
+
+FOUND = "found"  # the name by which texts and changes speak of what a search found
 
 
 class EffectBinder:
@@ -80,26 +84,63 @@ class EffectBinder:
     def proposal(self) -> Proposal | None:
         spec = self.bench.spec.propose
         assert spec is not None
-        changes = {path: self._change(path, value) for path, value in spec.changes.items()}
-        if not spec.changes and not spec.advice:
-            self.bench.problem(
-                "empty-proposal", "propose", "a proposal sets something, or is marked advice = true"
-            )
-        costs = tuple(self.bench.sentence("propose", text) for text in spec.costs)
-        title = self.bench.sentence("propose", spec.title)
-        enough, order = self.bench.formula(spec.enough, "propose"), self.bench.formula(spec.order, "propose")
-        return Proposal(spec.kind, title, changes, costs, enough, order, spec.advice)
+        vary, scope = self._vary(spec)
+        changes = {path: self._change(path, value, scope) for path, value in spec.changes.items()}
+        if not (spec.changes or spec.vary or spec.advice):
+            text = "a proposal sets something, varies something, or is marked advice = true"
+            self.bench.problem("empty-proposal", "propose", text)
+        costs = tuple(self.bench.sentence("propose", text, scope) for text in spec.costs)
+        title = self.bench.sentence("propose", spec.title, scope)
+        order = self.bench.formula(spec.order, "propose")
+        return Proposal(spec.kind, title, changes, costs, order, spec.advice, scope, vary)
 
-    def _change(self, path: str, value: Any) -> Formula | tuple[Value, ...] | None:
+    def _vary(self, spec: ProposalSpec) -> tuple[Vary | None, RuleScope]:
+        """What is searched for, and the scope of what may speak of its result."""
+        scope = self.bench.scope
+        parts = {"vary": spec.vary, "from": spec.first, "to": spec.last, "seek": spec.seek}
+        missing = [key for key, value in parts.items() if value is None]
+        if len(missing) == len(parts):
+            return None, scope
+        if missing:
+            text = f"`vary` goes with `from`, `to` and `seek`; {' and '.join(missing)} is missing"
+            return self.bench.problem("incomplete-search", "propose", text), scope
+        if scope.taken(FOUND):
+            text = f"`{FOUND}` is what the search finds, and the rule gives that name to something else"
+            self.bench.problem("name-reserved", "propose", text)
+        field = self._field_at(str(spec.vary))
+        ends = [self._end(field, value) for value in (spec.first, spec.last, spec.step)]
+        if field is None or not field.type.numeric:
+            if field:
+                text = f"`vary` needs a number, and {spec.vary} is {field.type.base}"
+                self.bench.problem("field-type", "propose", text)
+            self.bench.failed.add(FOUND)
+            return None, scope
+        return Vary(str(spec.vary), *ends, spec.seek == "largest"), scope.with_name(FOUND, field.type)
+
+    def _end(self, field: Field | None, value: Any) -> Formula | None:
+        formula = self.bench.formula(value, "propose")
+        wrong = formula and field and mismatch(formula.type, field.type)
+        if wrong:
+            self.bench.problem("field-type", "propose", f"`{formula.source}`: {wrong}")
+        return formula
+
+    def _change(self, path: str, value: Any, scope: RuleScope) -> Formula | tuple[Value, ...] | None:
+        if self._field_at(path) is None:
+            return None
+        return tuple(value) if isinstance(value, list) else self.bench.formula(value, "propose", scope)
+
+    def _field_at(self, path: str) -> Field | None:
+        """The field of the question that a path names."""
         table, _, name = path.partition(".")
         kind = next((kind for kind in self.bench.kinds.values() if kind.name_in_config == table), None)
-        if kind is None or kind.field_for(name) is None:
+        found = kind.field_for(name) if kind else None
+        if found is None:
             near = did_you_mean(
                 path,
                 [f"{k.name_in_config}.{w}" for k in self.bench.kinds.values() for w in k.written_names()],
             )
-            return self.bench.problem("unknown-path", "propose", f"the question has no {path}", near)
-        return tuple(value) if isinstance(value, list) else self.bench.formula(value, "propose")
+            self.bench.problem("unknown-path", "propose", f"the question has no {path}", near)
+        return found[0] if found else None
 
     def says_something(self) -> None:
         if self.bench.spec.propose and self.bench.spec.over == "catalog":

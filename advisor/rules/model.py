@@ -105,16 +105,41 @@ class Conclusion(NamedTuple):
     naming: Mapping[str, Value]
 
 
+class Vary(NamedTuple):
+    """A field of the question and the range of its values, of which the search finds the best that works."""
+
+    path: str
+    first: Formula
+    last: Formula
+    step: Formula
+    largest: bool  # else the smallest
+
+    @property
+    def formulas(self) -> tuple[Formula, ...]:
+        return (self.first, self.last, self.step)
+
+
 class Proposal(NamedTuple):
-    """A change to the question, or advice."""
+    """A change to the question, or advice. With `vary`, changes and texts may speak of what is `found`."""
 
     kind: str
     title: Sentence
     changes: Mapping[str, Formula | tuple[Value, ...]]
     costs: tuple[Sentence, ...]
-    enough: Formula
     order: Formula
     advice: bool
+    scope: RuleScope  # that of the rule, and what is `found`
+    vary: Vary | None = None
+
+    @property
+    def formulas(self) -> list[Formula]:
+        changes = [each for each in self.changes.values() if isinstance(each, Formula)]
+        return [*changes, self.order, *(self.vary.formulas if self.vary else ())]
+
+    @property
+    def paths(self) -> set[str]:
+        """The fields of the question that it changes."""
+        return {*self.changes, *([self.vary.path] if self.vary else [])}
 
 
 @dataclass(frozen=True, slots=True)

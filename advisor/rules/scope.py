@@ -21,6 +21,12 @@ class RuleScope:
         inner._names = self._names
         return inner
 
+    def with_name(self, name: str, type_: Type) -> RuleScope:
+        """This scope and one more name: for what a search finds."""
+        inner = RuleScope(self._kinds)
+        inner._aliases, inner._names = self._aliases, {**self._names, name: type_}
+        return inner
+
     def bind(self, alias: str, kind: str) -> None:
         self._aliases[alias] = self._kinds[kind]
 

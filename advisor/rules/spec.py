@@ -59,7 +59,11 @@ class ProposalSpec(_Strict):
     title: Text
     changes: dict[str, Expression | list[Constant]] = Field(default_factory=dict, alias="set")
     costs: list[Text] = Field(default_factory=list)
-    enough: Expression = True
+    vary: Text | None = None  # a field of the question, of which the search finds the best value that works
+    first: Expression | None = Field(None, alias="from")
+    last: Expression | None = Field(None, alias="to")
+    step: Expression = 1
+    seek: Literal["largest", "smallest"] | None = None
     order: Expression = 0
     advice: bool = False
 

@@ -50,7 +50,8 @@ _MEANINGS = {
     # what a rule does
     "no-effect": "the rule concludes, proposes and says nothing",
     "no-because": "a rule that is shown has no `because`",
-    "empty-proposal": "a proposal sets nothing and is not marked as advice",
+    "empty-proposal": "a proposal sets and varies nothing and is not marked as advice",
+    "incomplete-search": "a proposal that searches lacks what to vary, from where to where, or what to seek",
     "no-question": "a rule over the catalog proposes",
     "catalog-only": "a rule of the question reads what only rules over the catalog write",
     "cycle": "a rule waits for its own result, through `unless`, an aggregate or a default",

@@ -146,6 +146,5 @@ def _tested(key: str, tests: Iterable[Test], scope: RuleScope) -> Iterator[Part]
 
 def _proposed(rule: Rule) -> Iterator[Part]:
     if rule.propose:
-        changes = [each for each in rule.propose.changes.values() if isinstance(each, Formula)]
-        for formula in (*changes, rule.propose.enough, rule.propose.order):
-            yield Part("propose", formula, rule.scope)
+        for formula in rule.propose.formulas:
+            yield Part("propose", formula, rule.propose.scope)
