@@ -14,7 +14,8 @@ from advisor.authoring.checks.atoms import Atom, atom, conjuncts
 from advisor.authoring.checks.form import Naming, comparison, constant, form
 from advisor.expressions.templates import Slot
 from advisor.facts.kinds import Kinds
-from advisor.rules.model import Conclusion, Definition, Formula, Pattern, Rule, Sentence, Test
+from advisor.rules.effects import FOUND
+from advisor.rules.model import Conclusion, Definition, Formula, Pattern, Proposal, Rule, Sentence, Test
 
 _OWN = "it"  # the fact that a search looks at
 Named = tuple[str, tuple[str, ...]]  # a kind, and the forms of the fields of its key
@@ -107,13 +108,19 @@ class Shape:
         for each in rule.conclude:
             yield f"writes {each.kind} {each.default} {sorted(self._values(each).items())}"
         if rule.propose:
-            changes = [
-                (path, self._form(change) if isinstance(change, Formula) else repr(change))
-                for path, change in sorted(rule.propose.changes.items())
-            ]
-            yield f"proposes {rule.propose.kind} {changes} {self._text(rule.propose.title)}"
+            yield self._proposes(rule.propose)
         if rule.severity and rule.because:
             yield f"says {rule.severity} {self._text(rule.because)}"
+
+    def _proposes(self, proposal: Proposal) -> str:
+        vary = proposal.vary
+        search = [vary.path, vary.largest, *map(self._form, vary.formulas)] if vary else []
+        self._names[FOUND] = FOUND
+        changes = [
+            (path, self._form(change) if isinstance(change, Formula) else repr(change))
+            for path, change in sorted(proposal.changes.items())
+        ]
+        return f"proposes {proposal.kind} {changes} {search} {self._text(proposal.title)}"
 
     def _named(self, conclusion: Conclusion) -> Named:
         kind = self._kinds[conclusion.kind]
