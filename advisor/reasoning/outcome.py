@@ -102,16 +102,24 @@ class Miss:
 
 @dataclass
 class Derivation:
-    """All that followed from a set of facts."""
+    """All that followed from a set of facts, of which a question gave some."""
 
     store: Store
     firings: list[Firing]
     misses: list[Miss]
-    derived: dict[int, list[Firing]]  # by identity of the fact
+    given: list[Fact]
+
+    @cached_property
+    def _concluding(self) -> dict[int, list[Firing]]:
+        found: dict[int, list[Firing]] = {}
+        for firing in self.firings:
+            for fact in firing.concluded:
+                found.setdefault(id(fact), []).append(firing)
+        return found
 
     def derivations(self, fact: Fact) -> list[Firing]:
         """All firings that concluded a fact; none for one that was only given."""
-        return self.derived.get(id(fact), [])
+        return self._concluding.get(id(fact), [])
 
     def sorted_firings(self) -> list[Firing]:
         """Firings in an order that depends on what they say, not on the engine."""

@@ -12,7 +12,7 @@ from advisor.facts.store import Store
 from advisor.facts.values import Fact, contradict
 from advisor.reasoning.apply import apply
 from advisor.reasoning.budget import Budget, Prices
-from advisor.reasoning.memory import Memory, Program
+from advisor.reasoning.memory import Case, Memory, Program
 from advisor.reasoning.outcome import Derivation, Firing, Miss
 from advisor.reasoning.shadow import shadow_tuples
 from advisor.rules.model import Rule
@@ -37,23 +37,43 @@ class Reasoner:
         self.prices = Prices()
         self.program = Program(rulebook.strata, kinds, engine, self.catalog)
 
+    def session(self) -> Session:
+        """A session of the engine, for one question or a few hundred."""
+        return Session(self)
+
     def derive(self, facts: Iterable[Fact]) -> Derivation:
-        """All that follows from the catalog and these facts.
+        """All that follows from the catalog and these facts, in a session of its own.
 
         Raises ReasoningError when rules contradict each other, never end or cost too much.
         """
-        run = _Run(self.kinds, self.catalog, Memory(self.program), Budget(self.prices))
-        run.begin(facts)
-        for layer, rules in enumerate(self.strata):
+        return self.session().derive(facts)
+
+
+class Session:
+    """Questions asked one after another of one engine: what they share is told once."""
+
+    def __init__(self, reasoner: Reasoner) -> None:
+        self.reasoner = reasoner
+        self.memory = Memory(reasoner.program)
+
+    def derive(self, facts: Iterable[Fact]) -> Derivation:
+        """As Reasoner.derive."""
+        given = [self.memory.once(fact) for fact in facts]
+        run = Run(self, Store(self.reasoner.catalog))
+        run.begin(given)
+        for layer, rules in enumerate(self.reasoner.strata):
             run.finish(layer, rules)
-        return Derivation(run.store, run.firings, run.misses, run.derived)
+        return Derivation(run.store, run.firings, run.misses, given)
 
 
-class _Run:
-    def __init__(self, kinds: Kinds, catalog: Store, memory: Memory, budget: Budget) -> None:
-        self.kinds = kinds
-        self.store = Store(catalog)
-        self.memory, self.budget = memory, budget
+class Run:
+    """One derivation under way. `store` holds what is known of the question so far."""
+
+    def __init__(self, session: Session, store: Store) -> None:
+        reasoner = session.reasoner
+        self.kinds, self.store = reasoner.kinds, store
+        self.case = Case(session.memory, store)
+        self.budget = Budget(reasoner.prices)
         self.derived: dict[int, list[Firing]] = {}
         self.layer = 0
         self.firings: list[Firing] = []
@@ -66,17 +86,17 @@ class _Run:
         kept = [fact for fact in facts if self.store.add(fact) is None]
         self.settle()
         gone = set(map(id, self.settled))
-        self.memory.offer(fact for fact in kept if id(fact) not in gone)
+        self.case.offer(fact for fact in kept if id(fact) not in gone)
 
     def finish(self, layer: int, rules: Sequence[Rule]) -> None:
         """All that follows by the rules of one stratum."""
         before, self.layer = len(self.firings), layer
         for rule in rules:
             if not rule.match:
-                self.memory.offer(self._take(rule, (), frozenset()))
-        while matches := self.memory.matches(layer):
+                self.case.offer(self._take(rule, (), frozenset()))
+        while matches := self.case.matches(rules):
             for rule, facts in matches:
-                self.memory.offer(self._take(rule, facts, frozenset()))
+                self.case.offer(self._take(rule, facts, frozenset()))
         self.check()
         self._shadows(rules)
         self.settle()
@@ -101,8 +121,8 @@ class _Run:
                 self.derived[id(whole)] = firings
             parts = [fact for fact in parts if fact is not whole]
             self.settled += parts
-            self.memory.forget(parts)
-            self.memory.offer([whole])
+            self.case.forget(parts)
+            self.case.offer([whole])
 
     def _shadows(self, rules: Sequence[Rule]) -> None:
         """What perhaps follows; it may lead to more of its kind, so until nothing is new."""

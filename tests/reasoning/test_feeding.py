@@ -44,8 +44,8 @@ def fact(kind: int, values: Sequence[int], number: int) -> Fact:
     return Fact(f"k{kind}", (number,), dict(zip(NAMES, values, strict=True)))
 
 
-def fed(feeder: Feeder, facts: Iterable[Fact]) -> list[Fact]:
-    return [told for each in facts for told in feeder.offer(each)]
+def fed(feeder: Feeder, facts: Iterable[Fact], question: int = 0) -> list[Fact]:
+    return [told for each in facts for told, _ in feeder.offer(each, question)]
 
 
 def matches(rules: Sequence[naive.Rule], facts: Iterable[Fact]) -> set[naive.Match]:
@@ -119,6 +119,32 @@ def test_a_copy_goes_on_by_itself(program: tuple[list[naive.Rule], list[Fact]], 
     again = fed(feeder.copy(), own)
     assert first == again
     assert matches(rules, [*before, *first]) == matches(rules, facts)
+
+
+@settings(max_examples=200)
+@given(programs(), st.integers(0, 18), st.sets(st.integers(0, 3)))
+def test_questions_after_one_another_miss_nothing(
+    program: tuple[list[naive.Rule], list[Fact]], cut: int, kinds: set[int]
+) -> None:
+    """Facts of some kinds belong to questions: those of the catalog stand ready, each question gives its own.
+
+    Of each question, what was told for it and for all has every match that all its facts have.
+    """
+    rules, facts = program
+    asked = {f"k{kind}" for kind in kinds}
+    feeder = Feeder(doors([readable(rule) for rule in rules]))
+    common, own = facts[:cut], facts[cut:]
+    offered = [each for each in common if each.kind in asked and not feeder.stand(each, asked)]
+    for_all = fed(feeder, [each for each in common if each.kind not in asked])
+    for question in (1, 2, 3):
+        told = [
+            offer
+            for each in [*offered, *own]
+            for offer in feeder.offer(each, question if each.kind in asked else 0)
+        ]
+        for_all += [each for each, whose in told if whose == 0]
+        for_it = [each for each, whose in told if whose]
+        assert matches(rules, [*for_all, *for_it]) == matches(rules, facts)
 
 
 # ---------------------------------------------------------------- by hand
