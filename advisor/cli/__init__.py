@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 import sys
@@ -33,6 +34,7 @@ for command in (ask, facts, rules, accuracy, schema):
 def run() -> None:
     """The command, with every error said in words and none as a traceback."""
     gc.disable()  # the process answers and ends: what it makes is needed to the end
+    atexit.register(gc.freeze)  # and at the end Python would look through it all once more
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looking for plugins reads every package
     try:
         main(prog_name="advisor", standalone_mode=False)
