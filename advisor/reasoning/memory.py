@@ -192,6 +192,10 @@ class Case:
         """These facts are gone: what matched them and still waits is void."""
         self._gone.update(map(id, facts))
 
+    def remember(self, fact: Fact) -> None:
+        """A fact that was gone is there again."""
+        self._gone.discard(id(fact))
+
     def matches(self, rules: Sequence[Rule]) -> list[tuple[Rule, Match]]:
         """What has come to match of these rules since the last call.
 

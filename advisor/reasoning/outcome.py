@@ -117,6 +117,14 @@ class Derivation:
                 found.setdefault(id(fact), []).append(firing)
         return found
 
+    @cached_property
+    def by_rule(self) -> dict[str, list[Firing]]:
+        """The firings of each rule, by its id."""
+        found: dict[str, list[Firing]] = {}
+        for firing in self.firings:
+            found.setdefault(firing.rule.id, []).append(firing)
+        return found
+
     def derivations(self, fact: Fact) -> list[Firing]:
         """All firings that concluded a fact; none for one that was only given."""
         return self._concluding.get(id(fact), [])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from advisor.engines.network import Engine
 from advisor.errors import Problem, ReasoningError
@@ -15,6 +16,7 @@ from advisor.reasoning.budget import Budget, Prices
 from advisor.reasoning.memory import Case, Memory, Program
 from advisor.reasoning.outcome import Derivation, Firing, Miss
 from advisor.reasoning.shadow import shadow_tuples
+from advisor.rules.footprint import footprint
 from advisor.rules.model import Rule
 from advisor.rules.rulebook import Rulebook
 
@@ -35,6 +37,7 @@ class Reasoner:
         for fact in catalog:
             self.catalog.add(fact)
         self.prices = Prices()
+        self.footprints = {rule.id: footprint(rule) for rules in self.strata for rule in rules}
         self.program = Program(rulebook.strata, kinds, engine, self.catalog)
 
     def session(self) -> Session:
@@ -64,6 +67,25 @@ class Session:
         for layer, rules in enumerate(self.reasoner.strata):
             run.finish(layer, rules)
         return Derivation(run.store, run.firings, run.misses, given)
+
+    def vary(self, base: Derivation, facts: Iterable[Fact], wanted: frozenset[str]) -> Derivation:
+        """What follows from other facts, by the rules with these ids; `base` is a derivation of this session.
+
+        What the differing facts make no difference to is taken from the base. `wanted` holds with each rule
+        those that write what it reads. Where a firing is taken over, its premises are those of the base,
+        which may differ in fields that its rule does not look at. Raises what `derive` raises.
+        """
+        from advisor.reasoning.variant import Entangled, Variant
+
+        given = [self.memory.once(fact) for fact in facts]
+        run = Variant(self, base, wanted)
+        try:
+            run.begin(given)
+            for layer, rules in enumerate(self.reasoner.strata):
+                run.finish(layer, rules)
+        except Entangled:
+            return self.derive(given)
+        return run.derivation()
 
 
 class Run:
@@ -100,7 +122,7 @@ class Run:
         self.check()
         self._shadows(rules)
         self.settle()
-        _spread_causes(self.firings[before:])
+        self._spread_causes(self.firings[before:])
 
     def check(self) -> None:
         """Raises ReasoningError with what could not be computed and what contradicts itself."""
@@ -112,17 +134,18 @@ class Run:
         """Make one fact of those that say more or less of the same."""
         self.check()
         for whole, parts in self.store.settle():
-            firings = list(
-                dict.fromkeys(firing for part in parts for firing in self.derived.pop(id(part), ()))
-            )
-            for firing in firings:
-                firing.concluded = [whole if fact in parts else fact for fact in firing.concluded]
-            if firings:
-                self.derived[id(whole)] = firings
-            parts = [fact for fact in parts if fact is not whole]
-            self.settled += parts
-            self.case.forget(parts)
-            self.case.offer([whole])
+            self._become(whole, parts)
+
+    def _become(self, whole: Fact, parts: list[Fact]) -> None:
+        firings = list(dict.fromkeys(firing for part in parts for firing in self.derived.pop(id(part), ())))
+        for firing in firings:
+            firing.concluded = [whole if fact in parts else fact for fact in firing.concluded]
+        if firings:
+            self.derived[id(whole)] = firings
+        parts = [fact for fact in parts if fact is not whole]
+        self.settled += parts
+        self.case.forget(parts)
+        self.case.offer([whole])
 
     def _shadows(self, rules: Sequence[Rule]) -> None:
         """What perhaps follows; it may lead to more of its kind, so until nothing is new."""
@@ -171,10 +194,28 @@ class Run:
                     self.budget.spend(COMPARING * len(rivals))
                 if not any(contradict(fact, rival) for rival in rivals):
                     yield fact
-            before.causes |= fact.causes
-            before.default = before.default and fact.default
+            self._merge(before, fact.causes, fact.default)
             self.derived.setdefault(id(before), []).append(firing)
             firing.concluded[position] = before
+
+    def _merge(self, fact: Fact, causes: frozenset[Any], default: bool) -> None:
+        """One more rule says what this fact says."""
+        fact.causes |= causes
+        fact.default = fact.default and default
+
+    def _spread_causes(self, firings: Sequence[Firing]) -> None:
+        """What makes a fact uncertain makes all that follows uncertain, by whichever way it came first."""
+        changed = True
+        while changed:
+            changed = False
+            for firing in firings:
+                doubtful = [fact.causes for fact in firing.premises if not fact.certain]
+                more = frozenset().union(*doubtful) - firing.causes
+                if more:
+                    for fact in firing.concluded:
+                        self._merge(fact, more, fact.default)
+                    firing.causes |= more
+                    changed = True
 
     def _count(self, rule: Rule) -> None:
         self.counts[rule.id] += 1
@@ -191,19 +232,3 @@ class Run:
             names.append("a file")
         text = f"{' and '.join(names)} write different values for {group[0].label}"
         return Problem("conflict", text, None, rules[names[0]].file, rules[names[0]].line)
-
-
-def _spread_causes(firings: Sequence[Firing]) -> None:
-    """What makes a fact uncertain makes all that follows uncertain, by whichever way it came first."""
-    changed = True
-    while changed:
-        changed = False
-        for firing in firings:
-            more = (
-                frozenset().union(*(fact.causes for fact in firing.premises if not fact.certain))
-                - firing.causes
-            )
-            for fact in firing.concluded:
-                fact.causes |= more
-            firing.causes |= more
-            changed = changed or bool(more)

@@ -263,7 +263,7 @@ def _said(row: Row, scope: _Scope) -> Any:
     return scope.random.choice([*follows * 6, *free])
 
 
-def _facts(random: Random, blanks: bool) -> list[Row]:
+def facts(random: Random, blanks: bool) -> list[Row]:
     rows: dict[Any, Row] = {}
     for _ in range(random.choice([1, 5, 8, 11])):
         kind = random.choice([*NAMES, *NAMES[:3], *NAMES[:3]])
@@ -280,7 +280,7 @@ def _facts(random: Random, blanks: bool) -> list[Row]:
 def _program(seed: int, optional: bool, blanks: bool, proposing: bool) -> Program:
     random = Random(seed)
     rules = [_rule(random, number, optional, proposing) for number in range(random.choice([2, 3, 4, 5]))]
-    return Program(rules, _facts(random, blanks))
+    return Program(rules, facts(random, blanks))
 
 
 def programs(
