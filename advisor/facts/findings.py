@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from fractions import Fraction
-from typing import Any
-
-from pydantic import BaseModel, ValidationError
+from typing import TYPE_CHECKING, Any
 
 from advisor.documents import Document
 from advisor.errors import Problem, did_you_mean
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel, ValidationError
 
 MAX_TOLD = 50  # problems of one thing
 Place = tuple[str | int, ...]  # a path through the data of a file

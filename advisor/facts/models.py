@@ -1,13 +1,17 @@
-"""Pydantic models made from kinds, and rows turned into facts with their help."""
+"""Pydantic's validators made from kinds, and rows turned into facts with their help.
+
+They are made with `pydantic_core`, on which pydantic's models rest: a question needs no more of pydantic,
+and importing all of it takes longer than reading the question.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from functools import cache
-from typing import Annotated, Any, Literal
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, InstanceOf, StringConstraints, ValidationError, create_model
+from pydantic_core import SchemaValidator, ValidationError, core_schema
 
 from advisor.documents import Document
 from advisor.errors import Problem
@@ -16,50 +20,57 @@ from advisor.facts.findings import explain
 from advisor.facts.kinds import Field, Kind, base_value
 from advisor.facts.values import Fact, Given
 
-_CONFIG = ConfigDict(extra="forbid", strict=True, arbitrary_types_allowed=True)
 LONGEST_TEXT = 4000
-Number = int | InstanceOf[Fraction]
-_TYPES: dict[str, Any] = {
-    "text": Annotated[str, StringConstraints(max_length=LONGEST_TEXT)],
-    "integer": int,
-    "number": Number,
-    "boolean": bool,
-    "list": list[str | Number],
+Form = str | tuple[str, ...]  # one of `_FORMS`, or the texts to choose from
+Entry = tuple[str, Form, bool]  # a key of a row, what it holds, whether it must be there
+_NUMBERS = [core_schema.int_schema(), core_schema.is_instance_schema(Fraction)]
+_FORMS: Mapping[str, core_schema.CoreSchema] = {
+    "text": core_schema.str_schema(max_length=LONGEST_TEXT),
+    "integer": core_schema.int_schema(),
+    "number": core_schema.union_schema([*_NUMBERS]),
+    "boolean": core_schema.bool_schema(),
+    "list": core_schema.list_schema(core_schema.union_schema([core_schema.str_schema(), *_NUMBERS])),
+    "note": core_schema.str_schema(),
+    "sources": core_schema.list_schema(),
 }
-_META: tuple[tuple[str, Any, bool], ...] = (
-    ("sources", list[Any], False),
-    ("confidence", Literal["high", "medium", "low"], False),
-    ("note", str, False),
+_META: tuple[Entry, ...] = (
+    ("sources", "sources", False),
+    ("confidence", ("high", "medium", "low"), False),
+    ("note", "note", False),
 )
 
 
 @cache
-def model_of(kind_id: str, fields: tuple[tuple[str, Any, bool], ...]) -> type[BaseModel]:
-    """The model of a kind; cached by content, since many rows share it."""
-    entries: dict[str, Any] = {
-        name: (annotation, ...) if required else (annotation, None) for name, annotation, required in fields
-    }
-    return create_model(kind_id, __config__=_CONFIG, **entries)
+def validator_of(entries: tuple[Entry, ...]) -> SchemaValidator:
+    """What takes a row with these keys and no others; cached by content, since many rows share it."""
+    fields = {name: core_schema.typed_dict_field(_form(form), required=must) for name, form, must in entries}
+    return SchemaValidator(
+        core_schema.typed_dict_schema(fields, extra_behavior="forbid", config={"strict": True})
+    )
 
 
-def model_for(kind: Kind, nested: bool = True) -> type[BaseModel]:
-    return model_of(kind.id, (*_entries(kind, nested), *_META))
+def _form(form: Form) -> core_schema.CoreSchema:
+    return _FORMS[form] if isinstance(form, str) else core_schema.literal_schema(list(form))
 
 
-def _entries(kind: Kind, nested: bool) -> Iterator[tuple[str, Any, bool]]:
+def _entries_of_fact(kind: Kind, nested: bool) -> tuple[Entry, ...]:
+    return (*_entries(kind, nested), *_META)
+
+
+def _entries(kind: Kind, nested: bool) -> Iterator[Entry]:
     for field in kind.fields.values():
         given_by_parent = (
             nested and kind.parent is not None and field.name in (kind.position, kind.parent_field)
         )
         required = field.spec.required and len(field.written) == 1 and not given_by_parent
         for name, factor in field.written.items():
-            yield name, _annotation(field, factor), required
+            yield name, _form_of(field, factor), required
 
 
-def _annotation(field: Field, factor: Fraction) -> Any:
+def _form_of(field: Field, factor: Fraction) -> Form:
     if field.spec.choices:
-        return Literal[tuple(field.spec.choices)]
-    return _TYPES["number"] if factor != 1 and field.spec.type == "integer" else _TYPES[field.spec.type]
+        return tuple(field.spec.choices)
+    return "number" if factor != 1 and field.spec.type == "integer" else field.spec.type
 
 
 def fact_from(
@@ -76,7 +87,7 @@ def fact_from(
     is not `nested` gives them itself.
     """
     values: dict[str, Value] = dict(extra or {})
-    problems, whole = _read(kind, row, model_for(kind, nested), values, document, line)
+    problems, whole = _read(kind, row, _entries_of_fact(kind, nested), values, document, line)
     problems += _missing(kind, values, document, line) if whole else ()
     if problems:
         return None, problems
@@ -92,26 +103,26 @@ def read_fields(
 ) -> tuple[dict[str, Value], list[Problem]]:
     """Some fields of a fact, from their names in files, and all that is wrong with them."""
     values: dict[str, Value] = {}
-    optional = ((name, annotation, False) for name, annotation, _ in _entries(kind, nested=False))
-    return values, _read(kind, row, model_of(kind.id, tuple(optional)), values, document, line)[0]
+    optional = tuple((name, form, False) for name, form, _ in _entries(kind, nested=False))
+    return values, _read(kind, row, optional, values, document, line)[0]
 
 
 def _read(
     kind: Kind,
     row: Mapping[str, Any],
-    model: type[BaseModel],
+    entries: tuple[Entry, ...],
     values: dict[str, Value],
     document: Document,
     line: int | None,
 ) -> tuple[list[Problem], bool]:
-    """Add to `values` what the row says soundly. All that is wrong, and whether the model took the row."""
+    """Add to `values` what the row says soundly. All that is wrong, and whether it has the form of these entries."""
     wrong: set[Any] = set()
     problems: list[Problem] = []
     row = {name: _number_for(kind, name, raw) for name, raw in row.items()}
     try:
-        model.model_validate(row)
+        validator_of(entries).validate_python(row)
     except ValidationError as error:
-        problems = explain_row(error, row, document, line, model.model_fields)
+        problems = explain_row(error, row, document, line, [name for name, _, _ in entries])
         wrong = {detail["loc"][0] for detail in error.errors(include_url=False, include_context=False)}
     sound = {name: value for name, value in row.items() if name not in wrong}
     return [*problems, *_fill(kind, sound, values, document, line)], not wrong
