@@ -115,7 +115,7 @@ def _read(
     document: Document,
     line: int | None,
 ) -> tuple[list[Problem], bool]:
-    """Add to `values` what the row says soundly. All that is wrong, and whether it has the form of these entries."""
+    """Add to `values` what the row says soundly. All that is wrong, and whether its form is sound."""
     wrong: set[Any] = set()
     problems: list[Problem] = []
     row = {name: _number_for(kind, name, raw) for name, raw in row.items()}
