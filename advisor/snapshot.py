@@ -14,7 +14,6 @@ import hashlib
 import os
 import pickle
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -93,8 +92,9 @@ def _content(path: Path) -> bytes:
     """As much of a file as is ever read of it; what is no file, a pipe for example, is told by its name."""
     if not path.is_file():
         return b""
-    with path.open("rb") as file:
-        return file.read(MAX_BYTES + 1)
+    with path.open("rb", buffering=0) as file:
+        whole = os.fstat(file.fileno()).st_size <= MAX_BYTES
+        return file.read() if whole else file.read(MAX_BYTES + 1)  # reading n bytes makes room for n
 
 
 def _read(place: Path) -> Loaded | None:
@@ -127,6 +127,8 @@ def _without_collecting() -> Iterator[None]:
 
 
 def _write(place: Path, loaded: Any) -> None:
+    import tempfile
+
     place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=place.parent)
     try:

@@ -149,6 +149,15 @@ def test_it_is_not_used_by_another_python(world: World, monkeypatch: pytest.Monk
     assert world.load() != POISON
 
 
+@pytest.mark.parametrize("length", [0, 7, 8, 9, 20])
+def test_no_more_of_a_file_is_told_than_is_ever_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, length: int
+) -> None:
+    monkeypatch.setattr(snapshot, "MAX_BYTES", 8)
+    (tmp_path / "file").write_bytes(b"x" * length)
+    assert snapshot._content(tmp_path / "file") == b"x" * min(length, 9)
+
+
 # ---------------------------------------------------------------- whom it trusts
 
 

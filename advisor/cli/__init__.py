@@ -1,4 +1,4 @@
-"""The command line: a module for each group of commands, which import what they need when they run."""
+"""The command line: a module for each command or group of them, imported when it is asked for."""
 
 from __future__ import annotations
 
@@ -6,29 +6,32 @@ import atexit
 import gc
 import os
 import sys
+from importlib import import_module
 
 import click
 
 from advisor import __version__
-from advisor.cli.accuracy import accuracy
-from advisor.cli.ask import ask
-from advisor.cli.facts import facts
 from advisor.cli.output import printable
-from advisor.cli.rules import rules
-from advisor.cli.schema import schema
 from advisor.errors import AdvisorError, InputError
 
+COMMANDS = ("accuracy", "ask", "facts", "rules", "schema")  # each in the module that is called so
 INTERRUPTED = 130  # as shells have it
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class _Commands(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        return getattr(import_module(f"advisor.cli.{name}"), name) if name in COMMANDS else None
+
+
+@click.group(
+    cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(__version__, prog_name="advisor")
 def main() -> None:
     """Does this model fit on this hardware, how fast will it be, and what should be changed?"""
-
-
-for command in (ask, facts, rules, accuracy, schema):
-    main.add_command(command)
 
 
 def run() -> None:

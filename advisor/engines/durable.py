@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from importlib import import_module, metadata
+from importlib import import_module
 from itertools import count
+from pathlib import Path
 from types import ModuleType
 
 from advisor.engines.durable_wire import check_sizes, fact_format, read_match, ruleset_text, split
@@ -43,7 +44,7 @@ class DurableEngine:
 
     def __init__(self) -> None:
         self._extension = _extension()
-        self.version = metadata.version("durable-rules")
+        self.version = _version(self._extension)
 
     def compile(self, rules: Sequence[Rule]) -> DurableNetwork:
         return DurableNetwork(self._extension, prepare(rules))
@@ -156,6 +157,16 @@ def _extension() -> ModuleType:
         text = f"the engine durable cannot be used: {error}"
         hint = "Use --engine clips, or install durable-rules (it does not import on Python 3.13 or later)."
         raise EngineError([Problem("engine-missing", text, hint)]) from error
+
+
+def _version(extension: ModuleType) -> str:
+    """As the folder says that wheels leave beside a package: `importlib.metadata` is slow to import."""
+    ending = ".dist-info"
+    for folder in Path(str(extension.__file__)).parent.glob(f"durable_rules-*{ending}"):
+        return folder.name.removesuffix(ending).partition("-")[2]
+    from importlib.metadata import version
+
+    return version("durable-rules")
 
 
 def _in_words(error: Exception) -> str:

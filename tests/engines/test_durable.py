@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
+from importlib import metadata
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -29,6 +31,15 @@ def matches(engine: DurableEngine, rule: Rule, *facts: tuple[int, int, tuple[int
     for fact in facts:
         session.add(*fact)
     return sorted(session.matches())
+
+
+def test_the_version_is_that_of_what_is_installed(engine: DurableEngine, tmp_path: Path) -> None:
+    known = metadata.version("durable-rules")
+    elsewhere = ModuleType("durable_rules_engine")
+    elsewhere.__file__ = str(tmp_path / "durable_rules_engine.so")
+    assert engine.version == durable._version(elsewhere) == known
+    (tmp_path / "durable_rules-9.8.dist-info").mkdir()
+    assert durable._version(elsewhere) == "9.8"
 
 
 def test_a_new_fact_that_is_refused_is_told_again(engine: DurableEngine) -> None:
