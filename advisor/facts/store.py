@@ -126,18 +126,15 @@ class _Shelf:
 
     def add(self, fact: Fact) -> Fact | None:
         """One that was there before and says the same, None where the fact is new."""
-        if fact.certain and fact.named:
-            before = self._keep_named(fact)
-        else:
-            first = self.unnamed.setdefault(fact.identity, fact)
-            before = None if first is fact else first
+        before = self._keep_named(fact) if fact.certain and fact.named else self._keep_unnamed(fact)
         if before is None:
             self.facts.append(fact)
         return before
 
     def _keep_named(self, fact: Fact) -> Fact | None:
-        first = self.by_key.setdefault(fact.key, fact)
-        if first is fact:
+        first = self.by_key.get(fact.key)
+        if first is None:
+            self.by_key[fact.key] = fact
             self._fresh.add(fact.key)
             return None
         if first.values == fact.values:
@@ -146,6 +143,13 @@ class _Shelf:
         before = next((other for other in rivals if other.values == fact.values), None)
         if before is None:
             rivals.append(fact)
+        return before
+
+    def _keep_unnamed(self, fact: Fact) -> Fact | None:
+        said = fact.identity
+        before = self.unnamed.get(said)
+        if before is None:
+            self.unnamed[said] = fact
         return before
 
     def withdraw(self, facts: Sequence[Fact]) -> None:

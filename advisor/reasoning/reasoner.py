@@ -37,6 +37,7 @@ class Reasoner:
         for fact in catalog:
             self.catalog.add(fact)
         self.prices = Prices()
+        self.layers = {rule.id: layer for layer, rules in enumerate(self.strata) for rule in rules}
         self.footprints = {rule.id: footprint(rule) for rules in self.strata for rule in rules}
         self.program = Program(rulebook.strata, kinds, engine, self.catalog)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from advisor.expressions import Value
-from advisor.facts.values import Fact
+from advisor.facts.values import Fact, may_equal
 from advisor.rules.model import Definition, Formula, Pattern, Rule, Sentence, Test
 
 Path = tuple[str, str]  # alias, field
@@ -21,7 +21,8 @@ class Reads(NamedTuple):
     whole: bool = False  # whatever such a fact says
 
     def admits(self, fact: Fact) -> bool:
-        return all(fact.values.get(name, value) == value for name, value in self.constants)
+        """Whether a fact has these constants, or may have them."""
+        return all(may_equal(fact.values.get(name, value), value) for name, value in self.constants)
 
 
 def footprint(rule: Rule) -> tuple[Reads, ...]:
