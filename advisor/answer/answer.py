@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
+from advisor.answer.launch import launch
 from advisor.answer.overrides import overrides_read
 from advisor.answer.plain import at_least, plain, read
 from advisor.answer.rule_changes import rule_changes
@@ -70,6 +71,7 @@ class Answer:
             "model": self._model(),
             "parallel": self._parallel(),
             "speed": self._speed(),
+            "run": launch(self.derivation, self._shortest),
             "conclusions": self._conclusions(),
             "assumptions": self._assumptions(),
             "remedies": [self._remedy(rank, each) for rank, each in enumerate(proposed, 1)],

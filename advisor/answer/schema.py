@@ -46,6 +46,7 @@ def _answer() -> dict[str, Schema]:
         "model": record("The model's size.", _model()),
         "parallel": record("What tensor parallelism allows.", _parallel()),
         "speed": record("Predicted speed, per sequence for decode.", _speed()),
+        "run": maybe(record("How to run it, where it fits; null: it does not, or that is unknown.", _run())),
         "conclusions": records("What was concluded, in no order of weight.", _conclusion(), ("firing",)),
         "assumptions": records("What was assumed where the question is silent.", _assumption(), ("rule",)),
         "remedies": records("Changes to the question, best first.", _remedy(), ("firing",)),
@@ -146,6 +147,16 @@ def _speed() -> dict[str, Schema]:
 def _band(description: str) -> Schema:
     parts = {name: maybe(number(f"{name}, in tokens per second")) for name in ("low", "typical", "high")}
     return maybe(record(description, parts))
+
+
+def _run() -> dict[str, Schema]:
+    return {
+        "runtime": text("The runtime that is started."),
+        "command": maybe(text("The command for a shell, on one line; null: its options are not known.")),
+        "arguments": typed("array", "Its words: program, then each option with its value.", items=texts("")),
+        "notes": texts("What to know before running it, a sentence each."),
+        "rules": texts("Ids of the rules that derived it."),
+    }
 
 
 def _conclusion() -> dict[str, Schema]:

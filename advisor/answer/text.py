@@ -12,6 +12,7 @@ from typing import Any
 from rich.console import Console
 
 from advisor.answer.text_figures import UNKNOWN, Table, gib, measure, place, plain, rate, short_digest
+from advisor.answer.text_launch import write_launch
 from advisor.answer.text_memory import write_memory
 from advisor.answer.text_page import Page
 from advisor.answer.text_proof import write_proofs
@@ -50,6 +51,7 @@ def render(answer: Table, console: Console, explain: bool = False) -> None:
     _write_speed(page, answer.get("speed") or {})
     write_question(page, answer)
     write_assumptions(page, answer)
+    write_launch(page, answer.get("run"))
     _write_overrides(page, answer, explain)
     _write_missing(page, answer, trace)
     _write_conclusions(page, answer)

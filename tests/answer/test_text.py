@@ -91,7 +91,7 @@ def test_everything_said_is_shown(name: str):
 @pytest.mark.parametrize("name", NAMES)
 def test_every_figure_has_its_unit(name: str):
     """A figure with decimals outside names, versions and options is followed by its unit."""
-    text = flat(to_text(load(name)))
+    text = re.sub(r"--[\w-]+ \S+", "", flat(to_text(load(name))))
     for found in re.finditer(r"(?<![\w.-])\d[\d,]*\.\d+(?![\w.])", text):
         after = text[found.end() :]
         assert re.match(rf"( {UNITS}|\u2013[\d,.]+ tok/s)(?!\w)", after), found.group() + after[:20]
@@ -328,6 +328,9 @@ COMPONENT = table(
     id=WORDS, role=WORDS, gpu=st.none() | st.integers(0, 7) | WORDS, bytes=BYTES, text=WORDS,
     band=either(table(low=BYTES, high=BYTES)),
 )  # fmt: skip
+RUN = table(
+    runtime=WORDS, command=either(WORDS), arguments=some(some(WORDS)), notes=some(WORDS), rules=some(WORDS)
+)
 ANSWERS = table(
     schema=st.just("advisor.answer/1"),
     engine=table(name=WORDS, version=WORDS),
@@ -347,6 +350,7 @@ ANSWERS = table(
     speed=table(
         decode_tokens_per_second=BAND, prefill_tokens_per_second=BAND, time_to_first_token_s=either(RATE)
     ),
+    run=either(RUN),
     conclusions=some(table(id=WORDS, rule=WORDS, severity=st.sampled_from(SEVERITIES), text=WORDS)),
     assumptions=some(table(field=WORDS, value=VALUE, text=WORDS)),
     remedies=some(REMEDY),

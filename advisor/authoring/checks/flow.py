@@ -19,6 +19,7 @@ ANSWERED = frozenset(
         *("verdict", "memory", "card_memory", "component", "kv_pool", "insufficient_vram", "card"),
         *("parameters", "weights", "weights_part", "kv_part", "tensor_parallel_check", "valid_split"),
         *("prefill_speed", "decode_speed", "workload", "assumption"),
+        *("launch", "launch_argument", "launch_note"),
     )
 )
 
