@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -34,11 +34,33 @@ INLINE = {"hardware.gpu": "gpu", "hardware.device.gpu": "gpu", "model": "model"}
 
 @dataclass
 class Question:
-    """What is asked: the tables as given (names resolved) and the facts that they make."""
+    """What is asked: the tables as given (names resolved) and the facts that each of them makes."""
 
-    name: str
+    document: Document
     tables: dict[str, Any]
-    facts: list[Fact]
+    parts: dict[str, list[Fact]]
+    kinds: Mapping[str, Kind] = field(default_factory=dict)  # by table: what a question may hold
+
+    @property
+    def facts(self) -> list[Fact]:
+        return [fact for part in self.parts.values() for fact in part]
+
+    def revised(self, values: Mapping[str, Any], library: Library) -> Question:
+        """The question with these values in these fields, `table.field`, as files write them.
+
+        Raises InputError where they cannot be.
+        """
+        tables = dict(self.tables)
+        for path, value in values.items():
+            table, _, name = path.partition(".")
+            row = tables[table] = {} if path == "model.id" else dict(tables.get(table) or {})
+            row[name] = value
+        reader = _Reader(self.document, library, self.kinds, tables, set(values))
+        for table in dict.fromkeys(path.partition(".")[0] for path in values):
+            reader.read(table)
+        if reader.problems:
+            raise InputError(_once(reader.problems))
+        return Question(self.document, tables, {**self.parts, **reader.parts}, self.kinds)
 
     @property
     def digest(self) -> str:
@@ -70,11 +92,22 @@ def read_question(
     tables, changed = plain(document.data), set[str]()
     texts = _texts(library)
     problems += [problem for change in changes for problem in apply_change(tables, change, changed, texts)]
-    reader = _Reader(document, library, derived, tables, changed)
+    reader = _Reader(document, library, _askable(library, derived), tables, changed)
+    reader.read_all()
     problems += reader.problems
     if problems:
         raise InputError(_once(problems))
-    return Question(document.name, tables, reader.facts)
+    return Question(document, tables, reader.parts, reader.kinds)
+
+
+def _askable(library: Library, derived: set[str]) -> dict[str, Kind]:
+    """By table: the kinds that a question may hold."""
+    tables = {kind.table for kind in library.kinds.values()}
+    return {
+        kind.name_in_config: kind
+        for kind in library.kinds.values()
+        if not (kind.parent or kind.id in derived) and (kind.table is not None or kind.id not in tables)
+    }
 
 
 def _document(source: str | Path | Mapping[str, Any]) -> Document:
@@ -88,30 +121,34 @@ class _Reader:
         self,
         document: Document,
         library: Library,
-        derived: set[str],
+        kinds: Mapping[str, Kind],
         tables: dict[str, Any],
         changed: set[str],
     ) -> None:
         self.document, self.library, self.tables, self.changed = document, library, tables, changed
-        self.facts: list[Fact] = []
+        self.kinds = kinds
+        self.parts: dict[str, list[Fact]] = {}
+        self.facts: list[Fact] = []  # those of the table that is being read
         self.inline: set[str] = set()  # ids of what the question describes itself
         self.problems: list[Problem] = []
-        self.kinds = {k.name_in_config: k for k in library.kinds.values() if self._askable(k, derived)}
+
+    def read_all(self) -> None:
         self._missing()
-        for table, value in tables.items():
-            if table != "schema":
-                self._table(table, value)
-            elif value != 1 or value is True:
-                self._problem("schema", "schema must be 1", self._line(table, table))
+        for table in self.tables:
+            self.read(table)
         for name, kind in self.kinds.items():
-            if kind.single and name not in tables and not self._needs_more(kind):
+            if kind.single and name not in self.tables and not self._needs_more(kind):
+                self.facts = self.parts[name] = []
                 self._row(kind, name, {}, None)
         self.problems += self._twice()
 
-    def _askable(self, kind: Kind, derived: set[str]) -> bool:
-        if kind.parent or kind.id in derived:
-            return False
-        return kind.table is not None or not any(k.table == kind.id for k in self.library.kinds.values())
+    def read(self, table: str) -> None:
+        value = self.tables[table]
+        if table != "schema":
+            self.facts = self.parts[table] = []
+            self._table(table, value)
+        elif value != 1 or value is True:
+            self._problem("schema", "schema must be 1", self._line(table, table))
 
     def _needs_more(self, kind: Kind) -> bool:
         return any(field.spec.required for field in kind.fields.values())
@@ -186,13 +223,17 @@ class _Reader:
             return self._inline(kind, value, line)
         if not isinstance(value, str) or value in also:
             return value
-        if value in self.inline or any(fact.kind == kind and fact.key == (value,) for fact in self.facts):
+        if value in self.inline or self._described(kind, value):
             return value
         found, problem = self.library.names.resolve(kind, value)
         if problem:
             file = f"--set {place}" if place in self.changed else self.document.name
             self.problems.append(replace(problem, file=file, line=line))
         return found or value
+
+    def _described(self, kind: str, name: str) -> bool:
+        facts = (fact for part in self.parts.values() for fact in part)
+        return any(fact.kind == kind and fact.key == (name,) for fact in facts)
 
     def _inline(self, kind: str, row: dict[str, Any], line: int | None) -> str:
         """A GPU or model described in the question: a fact with an id from its content."""
@@ -226,7 +267,7 @@ class _Reader:
     def _twice(self) -> Iterator[Problem]:
         """Facts of the question that say otherwise what the catalog or the question says already."""
         seen: dict[Any, Fact] = {}
-        for fact in self.facts:
+        for fact in (fact for part in self.parts.values() for fact in part):
             if not self.library.kinds[fact.kind].single:
                 known = [*self.library.of(fact.kind), seen.setdefault((fact.kind, fact.key), fact)]
                 before = next(each for each in known if each.key == fact.key)

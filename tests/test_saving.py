@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from advisor.documents import parse, read
+from advisor.documents import Document, parse, read
 from advisor.errors import InputError
 from advisor.question import Question
 from advisor.saving import replace_file, save_question, toml_value
@@ -37,7 +37,7 @@ TABLES: list[dict[str, Any]] = [
 
 
 def saved(tables: dict[str, Any], path: Path) -> dict[str, Any]:
-    save_question(Question("q", tables, []), path)
+    save_question(Question(Document("q", {}, ""), tables, {}), path)
     return read(path).data
 
 
@@ -61,7 +61,7 @@ def test_what_cannot_be_kept_is_refused_and_nothing_replaced(tmp_path: Path):
     path = tmp_path / "q.toml"
     path.write_text("before")
     with pytest.raises(InputError, match="without loss"):
-        save_question(Question("q", {"deployment": {"weights_bits": Fraction(1, 3)}}, []), path)
+        save_question(Question(Document("q", {}, ""), {"deployment": {"weights_bits": Fraction(1, 3)}}, {}), path)
     assert path.read_text() == "before"
     assert list(tmp_path.iterdir()) == [path]
 
