@@ -10,11 +10,12 @@ from typing import Any
 from advisor import snapshot
 from advisor.answer.answer import Answer
 from advisor.answer.trace import Trace
+from advisor.canonical import canonical
 from advisor.engines import choose
 from advisor.errors import EngineError, Problem
 from advisor.folders import Folder, Paths, all_paths, own_folders
 from advisor.paths import files_below
-from advisor.question import canonical, read_question
+from advisor.question import read_question
 from advisor.reasoning.outcome import Derivation
 from advisor.reasoning.reasoner import Reasoner
 

@@ -18,7 +18,7 @@ from advisor.facts.kinds import Field, Kind, Kinds
 from advisor.facts.library import Library
 from advisor.facts.models import LONGEST_TEXT
 from advisor.installation import installation
-from advisor.question import INLINE, REQUIRED
+from advisor.question_reader import INLINE, REQUIRED
 
 Schema = dict[str, Any]
 _TEXT: Schema = {"type": "string", "maxLength": LONGEST_TEXT}

@@ -61,7 +61,9 @@ def test_what_cannot_be_kept_is_refused_and_nothing_replaced(tmp_path: Path):
     path = tmp_path / "q.toml"
     path.write_text("before")
     with pytest.raises(InputError, match="without loss"):
-        save_question(Question(Document("q", {}, ""), {"deployment": {"weights_bits": Fraction(1, 3)}}, {}), path)
+        save_question(
+            Question(Document("q", {}, ""), {"deployment": {"weights_bits": Fraction(1, 3)}}, {}), path
+        )
     assert path.read_text() == "before"
     assert list(tmp_path.iterdir()) == [path]
 

@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 from advisor.accuracy.cases import Case
 from advisor.accuracy.figures import Figure, Said
 from advisor.accuracy.keys import KEYS, PROMPT
+from advisor.canonical import canonical
 from advisor.errors import AdvisorError
 from advisor.facts.library import Library
 from advisor.installation import installation
-from advisor.question import canonical
 
 
 class Prediction(NamedTuple):

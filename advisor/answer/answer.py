@@ -13,10 +13,11 @@ from advisor.answer.overrides import overrides_read
 from advisor.answer.plain import at_least, plain, read
 from advisor.answer.rule_changes import rule_changes
 from advisor.answer.trace import Trace
+from advisor.canonical import canonical
 from advisor.expressions import Unknown
 from advisor.facts.kinds import Kinds
 from advisor.facts.values import Fact
-from advisor.question import Question, canonical
+from advisor.question import Question
 from advisor.reasoning.outcome import Derivation, Firing
 from advisor.remedies import Remedy, remedies
 from advisor.rules.model import Disabled

@@ -8,13 +8,13 @@ from typing import Any
 
 from advisor.answer.trace import Trace
 from advisor.authoring.outcomes import Mismatch, Wanted, mismatches, unsaid, wanted
+from advisor.canonical import canonical
 from advisor.documents import Document
 from advisor.engines.network import Engine
 from advisor.errors import AdvisorError
 from advisor.facts.kinds import Kind, Kinds
 from advisor.facts.models import fact_from
 from advisor.facts.values import Fact
-from advisor.question import canonical
 from advisor.reasoning.outcome import Derivation
 from advisor.reasoning.reasoner import Reasoner
 from advisor.rules.model import Example, Rule

@@ -9,7 +9,7 @@ from advisor.authoring.checks.workspace import Workspace, patterns
 from advisor.errors import did_you_mean
 from advisor.expressions import Value
 from advisor.facts.kinds import Kind
-from advisor.question import INLINE
+from advisor.question_reader import INLINE
 from advisor.rules.model import Conclusion, Pattern, Rule
 from advisor.rules.strata import node_name, overlap
 
