@@ -56,7 +56,8 @@ def accuracy(
         if form == "text" and not output:
             from advisor.accuracy.text import render
 
-            render(report, console(), worst)
+            with console() as page:
+                render(report, page, worst)
         else:
             _write(_page(report, form, worst, said), form, output)
     sys.exit(1 if report["targets_missed"] else 0)

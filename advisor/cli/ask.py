@@ -120,4 +120,5 @@ def _show(answer: Any, form: str, explain: bool, output: Path | None) -> None:
 def _draw(answer: Mapping[str, Any], explain: bool) -> None:
     from advisor.answer.text import render
 
-    render(answer, console(), explain)
+    with console() as page:
+        render(answer, page, explain)
