@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,14 @@ from advisor.engines import choose
 from advisor.errors import EngineError, Problem
 from advisor.folders import Folder, Paths, all_paths, own_folders
 from advisor.paths import files_below
-from advisor.question import read_question
+from advisor.question import Question, read_question
 from advisor.reasoning.outcome import Derivation
-from advisor.reasoning.reasoner import Reasoner
+from advisor.reasoning.reasoner import Reasoner, Session
+from advisor.remedies.find import Remedies, find
+from advisor.remedies.outcome import DECIDING
+
+Source = str | Path | Mapping[str, Any]
+TOGETHER = 200  # questions in one session: an engine keeps all of them in memory
 
 _kept: dict[tuple[Folder, ...], tuple[Any, Installation]] = {}
 
@@ -42,34 +47,73 @@ class Installation:
         return self._reasoners[engine]
 
     def ask(
-        self, source: str | Path | Mapping[str, Any], engine: str | None, changes: Sequence[str]
+        self,
+        source: Source,
+        engine: str | None,
+        changes: Sequence[str],
+        remedies: bool = True,
     ) -> Answer:
+        """Answer one question; without `remedies` nothing that could be changed is looked for."""
         question = read_question(source, self.library, self.rulebook.derived, changes)
         reasoners = self.reasoners(engine)
-        derivations = [reasoner.derive(question.facts) for reasoner in reasoners]
-        self._agree(reasoners, derivations)
-        engine_said = tuple(
+        sessions = [reasoner.session() for reasoner in reasoners]
+        derivations = [session.derive(question.facts) for session in sessions]
+        self._agree(reasoners, self._traced(derivations))
+        found = [
+            self._find(session, question, base)
+            for session, base in zip(sessions, derivations, strict=True)
+            if remedies
+        ]
+        self._agree(reasoners, [each.digests for each in found])
+        return self._answer(question, derivations[0], reasoners, found[0] if found else None)
+
+    def ask_all(
+        self, questions: Iterable[tuple[Source, Sequence[str]]], engine: str | None = None
+    ) -> list[Answer]:
+        """Answer many questions, each a source with its changes, in few sessions; without remedies."""
+        read = [read_question(source, self.library, self.rulebook.derived, c) for source, c in questions]
+        reasoners = self.reasoners(engine)
+        answers = []
+        for first in range(0, len(read), TOGETHER):
+            sessions = [reasoner.session() for reasoner in reasoners]
+            for question in read[first : first + TOGETHER]:
+                derivations = [session.derive(question.facts) for session in sessions]
+                self._agree(
+                    reasoners, [self._traced(each) for each in derivations] if len(reasoners) > 1 else []
+                )
+                answers.append(self._answer(question, derivations[0], reasoners))
+        return answers
+
+    def _find(self, session: Session, question: Question, base: Derivation) -> Remedies:
+        rules = (self.rulebook.needed_for(DECIDING), self.rulebook.not_proposing)
+        return find(session, self.library, question, base, rules, self._digest)
+
+    def _digest(self, question: Question, derivation: Derivation) -> str:
+        return Answer(question, derivation, self.library.kinds, ("", ""), {}).digest
+
+    def _answer(
+        self,
+        question: Question,
+        derivation: Derivation,
+        reasoners: Sequence[Reasoner],
+        remedies: Remedies | None = None,
+    ) -> Answer:
+        engine = tuple(
             ",".join(getattr(reasoner.engine, each) for reasoner in reasoners) for each in ("name", "version")
         )
-        return Answer(
-            question,
-            derivations[0],
-            self.library.kinds,
-            engine_said,
-            {"question": question.digest, **self.digests},
-            self.folders,
-            self.rulebook.disabled,
-        )
+        digests = {"question": question.digest, **self.digests}
+        kinds, disabled = self.library.kinds, self.rulebook.disabled
+        return Answer(question, derivation, kinds, engine, digests, self.folders, disabled, remedies)
 
-    def _agree(self, reasoners: list[Reasoner], derivations: list[Derivation]) -> None:
-        """Several engines must come to the same facts, firings and near misses."""
-        traces = [
-            canonical(Trace(each, self.library.kinds).to_dict())
-            for each in derivations
-            if len(derivations) > 1
-        ]
-        for reasoner, trace in zip(reasoners[1:], traces[1:], strict=False):
-            if trace != traces[0]:
+    def _traced(self, derivations: Sequence[Derivation]) -> list[str]:
+        """All facts, firings and near misses of each, as one text; nothing where there is one to compare."""
+        several = derivations if len(derivations) > 1 else ()
+        return [canonical(Trace(each, self.library.kinds).to_dict()) for each in several]
+
+    def _agree(self, reasoners: Sequence[Reasoner], found: Sequence[Any]) -> None:
+        """Several engines must come to the same."""
+        for reasoner, other in zip(reasoners[1:], found[1:], strict=False):
+            if other != found[0]:
                 text = f"{reasoners[0].engine.name} and {reasoner.engine.name} derive different things"
                 raise EngineError([Problem("engines-disagree", text, "Please report it, with the question.")])
 

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from advisor import units
-from advisor.answer.plain import plain
 from advisor.expressions import show_value
 from advisor.facts.kinds import Field, Kind, Kinds
 from advisor.facts.library import Library
 from advisor.facts.models import LONGEST_TEXT
+from advisor.facts.plain import plain
 from advisor.installation import installation
 from advisor.question_reader import INLINE, REQUIRED
 

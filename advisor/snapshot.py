@@ -21,6 +21,7 @@ from typing import Any
 from advisor.documents import MAX_BYTES
 from advisor.facts.library import Library
 from advisor.paths import files_below
+from advisor.remedies.outcome import DECIDING
 from advisor.rules.rulebook import Rulebook
 
 KEEP = 8
@@ -50,7 +51,10 @@ def _build(rules: Sequence[Path], facts: Sequence[Path], place: Path | None, who
 
 
 def _for_questions(library: Library, rulebook: Rulebook) -> Loaded:
-    return library.with_kinds(rulebook.read), rulebook.for_questions()
+    """With what follows from the rules alone and every question needs."""
+    book = rulebook.for_questions()
+    book.prepare(DECIDING)
+    return library.with_kinds(rulebook.read), book
 
 
 def _place(rules: Sequence[Path], facts: Sequence[Path], whole: bool) -> Path | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from advisor.answer.answer import Answer
-from advisor.answer.plain import read
+from advisor.facts.plain import read
 from advisor.facts.values import Fact
 
 _VERDICTS = {"fits": True, "tight": True, "does-not-fit": False, "cannot-run": False}

@@ -89,7 +89,7 @@ class Predictor:
         name = canonical(question)
         if name not in self._said:
             try:
-                self._said[name] = Said(self.installation.ask(question, self.engine, ()))
+                self._said[name] = Said(self.installation.ask(question, self.engine, (), remedies=False))
             except AdvisorError as error:
                 if error.exit_status != 2:  # a broken rule is no fault of the question
                     raise

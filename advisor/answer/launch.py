@@ -6,9 +6,9 @@ import shlex
 from collections.abc import Callable
 from typing import Any
 
-from advisor.answer.plain import plain, read
 from advisor.answer.text_figures import UNKNOWN
 from advisor.expressions import Unknown, Value
+from advisor.facts.plain import plain, read
 from advisor.facts.values import Fact
 from advisor.reasoning.outcome import Derivation, Firing
 
@@ -22,16 +22,15 @@ def launch(derivation: Derivation, explained: Explained) -> dict[str, Any] | Non
     """
     started = next((fact for fact in derivation.store.of("launch") if fact.certain), None)
     notes = [firing for fact in _certain(derivation, "launch_note") if (firing := explained(fact))]
-    if started is None and not notes:
+    arguments = _certain(derivation, "launch_argument")
+    if started is None:
         return None
-    arguments = _certain(derivation, "launch_argument") if started else []
-    lines = [_words(each, explained(each)) for each in arguments]
-    if started:
-        lines.insert(0, str(read(started, "program")).split())
-    derived = [firing for fact in (started, *arguments) if fact and (firing := explained(fact))]
+    program = str(read(started, "program")).split()
+    lines = [program, *(_words(each, explained(each)) for each in arguments)] if program else []
+    derived = [firing for fact in (started, *arguments) if (firing := explained(fact))]
     return {
-        "runtime": read(started, "runtime") or _asked(derivation),
-        "command": shlex.join(word for line in lines for word in line) if started else None,
+        "runtime": read(started, "runtime"),
+        "command": shlex.join(word for line in lines for word in line) or None,
         "arguments": lines,
         "notes": [firing.text for firing in notes],
         "rules": sorted({rule for firing in (*derived, *notes) for rule in _rules(firing, explained)}),
@@ -66,7 +65,3 @@ def _rules(firing: Firing, explained: Explained) -> list[str]:
     """The rule, and those that derived what it says is to be set."""
     before = [explained(fact) for fact in firing.premises if fact.kind == "launch_setting"]
     return [firing.rule.id, *(each.rule.id for each in before if each)]
-
-
-def _asked(derivation: Derivation) -> str | None:
-    return read(next(iter(derivation.store.of("runtime_choice")), None), "asked")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from advisor.answer.plain import sources
 from advisor.expressions import show_value
 from advisor.facts.kinds import Kinds
+from advisor.facts.plain import sources
 from advisor.facts.values import Fact, Override
 from advisor.reasoning.outcome import Derivation, Firing, Miss
 from advisor.reasoning.search import agrees

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from advisor.answer.plain import sources
+from advisor.facts.plain import sources
 from advisor.reasoning.outcome import Derivation
 from advisor.rules.model import Change, Disabled, Rule
 

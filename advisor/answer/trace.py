@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from advisor.answer.overrides import told
-from advisor.answer.plain import sources
 from advisor.answer.rule_changes import told_changes
 from advisor.expressions import show_value
 from advisor.facts.kinds import Kinds
+from advisor.facts.plain import sources
 from advisor.facts.values import Fact
 from advisor.reasoning.outcome import Derivation, Firing, Miss
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from advisor.answer.plain import plain, sources
 from advisor.answer.trace import Trace
 from advisor.authoring.catalog import Catalog, nested
 from advisor.expressions import Unknown, causes_of, show_value
 from advisor.facts.kinds import Field, Kinds
+from advisor.facts.plain import plain, sources
 from advisor.facts.values import Fact
 from advisor.lookup.addresses import address
 from advisor.lookup.listing import described, place, said

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from advisor.answer.plain import plain
 from advisor.expressions import show_value
 from advisor.facts.kinds import Field, Kind
 from advisor.facts.library import Library
+from advisor.facts.plain import plain
 from advisor.facts.values import Fact
 from advisor.lookup.addresses import address
 from advisor.units import dimension_name

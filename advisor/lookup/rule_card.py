@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Any
 
-from advisor.answer.plain import plain, sources
 from advisor.expressions import Type, Value, describe
 from advisor.facts.kinds import Kinds
+from advisor.facts.plain import plain, sources
 from advisor.lookup.rules import row, topic_of
 from advisor.rules.model import Conclusion, Definition, Formula, Pattern, Proposal, Rule, Test, Vary
 from advisor.rules.rulebook import Rulebook

@@ -16,7 +16,6 @@ from advisor.reasoning.budget import Budget, Prices
 from advisor.reasoning.memory import Case, Memory, Program
 from advisor.reasoning.outcome import Derivation, Firing, Miss
 from advisor.reasoning.shadow import shadow_tuples
-from advisor.rules.footprint import footprint
 from advisor.rules.model import Rule
 from advisor.rules.rulebook import Rulebook
 
@@ -38,7 +37,7 @@ class Reasoner:
             self.catalog.add(fact)
         self.prices = Prices()
         self.layers = {rule.id: layer for layer, rules in enumerate(self.strata) for rule in rules}
-        self.footprints = {rule.id: footprint(rule) for rules in self.strata for rule in rules}
+        self.rulebook = rulebook
         self.program = Program(rulebook.strata, kinds, engine, self.catalog)
 
     def session(self) -> Session:

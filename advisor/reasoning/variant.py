@@ -35,7 +35,7 @@ class Variant(Run):
     def __init__(self, session: Session, base: Derivation, wanted: frozenset[str]) -> None:
         super().__init__(session, Store(base.store))
         self.base, self.wanted = base, wanted
-        self.footprints = session.reasoner.footprints
+        self.footprints = session.reasoner.rulebook.footprints
         self.changed: dict[str, list[Change]] = {}
         self.anew: set[str] = set()  # rules that are applied anew
         self.own: set[int] = set()  # facts of this derivation alone, by identity

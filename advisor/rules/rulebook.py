@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
+from advisor.rules.closure import Closures
+from advisor.rules.footprint import Reads, footprint
 from advisor.rules.model import Disabled, Rule
 
 
@@ -16,6 +19,7 @@ class Rulebook:
     digests: dict[str, str]
     catalog: tuple[Rule, ...] = ()
     disabled: tuple[Disabled, ...] = ()
+    _needed: dict[tuple[str, ...], frozenset[str]] = field(default_factory=dict, compare=False)
 
     def __iter__(self) -> Iterator[Rule]:
         for layer in self.strata:
@@ -31,6 +35,28 @@ class Rulebook:
         strata = tuple(tuple(replace(rule, examples=()) for rule in layer) for layer in self.strata)
         return Rulebook(strata, self.digests, (), self.disabled)
 
+    def needed_for(self, kinds: tuple[str, ...]) -> frozenset[str]:
+        """The ids of the rules that these kinds need: those that write them, and so on back."""
+        if kinds not in self._needed:
+            wanted = [rule for rule in self.of_questions if written([rule]) & set(kinds)]
+            self._needed[kinds] = frozenset(rule.id for rule in Closures(self.of_questions).of(wanted))
+        return self._needed[kinds]
+
+    def prepare(self, kinds: tuple[str, ...]) -> None:
+        """Work out what follows from the rules alone, so that it is kept with them."""
+        self.needed_for(kinds)
+        self.__dict__.update(not_proposing=self.not_proposing, footprints=self.footprints)
+
+    @cached_property
+    def not_proposing(self) -> frozenset[str]:
+        """The ids of the rules of a question that propose nothing."""
+        return frozenset(rule.id for rule in self.of_questions if rule.propose is None)
+
+    @cached_property
+    def footprints(self) -> dict[str, tuple[Reads, ...]]:
+        """What each rule of a question reads."""
+        return {rule.id: footprint(rule) for rule in self.of_questions}
+
     @property
     def derived(self) -> set[str]:
         """Kinds that some rule of a question writes."""
@@ -39,7 +65,7 @@ class Rulebook:
     @property
     def read(self) -> set[str]:
         """Kinds that a question reads: its rules, and what puts remedies in order."""
-        return {kind for rule in self.of_questions for kind in rule.reads} | {"lever"}
+        return {kind for rule in self.of_questions for kind in rule.reads} | {"lever", "ranking", "policy"}
 
 
 def written(rules: Iterable[Rule]) -> set[str]:

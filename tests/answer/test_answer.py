@@ -11,9 +11,9 @@ from jsonschema import Draft202012Validator
 
 import advisor
 from advisor.answer.answer import Answer
-from advisor.answer.plain import plain
 from advisor.answer.schema import answer_schema
 from advisor.expressions import Unknown
+from advisor.facts.plain import plain
 
 BASE: dict[str, Any] = {"hardware": {"gpu": "rtx-4090"}, "model": {"id": "mistral-7b-v0.3"}}
 INLINE = {"hardware": {"gpu": {"bandwidth_gb_s": 900}}, "model": {"id": "mistral-7b-v0.3"}}

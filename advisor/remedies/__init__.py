@@ -1,0 +1,1 @@
+"""Remedies: what rules propose, asked again and ranked by what came out."""
