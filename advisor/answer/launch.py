@@ -8,7 +8,7 @@ from typing import Any
 
 from advisor.answer.text_figures import UNKNOWN
 from advisor.expressions import Unknown, Value
-from advisor.answer.plain import plain, read
+from advisor.facts.plain import plain, read
 from advisor.facts.values import Fact
 from advisor.reasoning.outcome import Derivation, Firing
 
