@@ -11,6 +11,7 @@ that a question gives, and whatever rules write.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -50,7 +51,14 @@ class Program:
         self.feeders = [Feeder(doors([self.rules[at] for at in part])) for part in self.network.parts]
         self.joins = Joins(Widths(self.rules, kinds))
         given = [fact for kind in self.fields for fact in catalog.of(kind)]
-        self.standing = {id(fact) for fact in given if fact.kind in self.asked and self._stands(fact)}
+        standing = [fact for fact in given if fact.kind in self.asked and self._stands(fact)]
+        self.standing = set(map(id, standing))
+        #: of each kind all of whose facts in the catalog stand ready, how many they are; they come first
+        self.ready_made = {
+            kind: count
+            for kind, count in Counter(fact.kind for fact in standing).items()
+            if count == len(catalog.of(kind))
+        }
         common = [fact for fact in given if fact.kind not in self.asked]
         self.told = list(self.ready(self.feeders, self.joins, common))
 
@@ -215,7 +223,7 @@ class Case:
         for kind in self._program.own[position]:
             if (part, kind) not in self._offered:
                 self._offered.add((part, kind))
-                for fact in self._store.of(kind):
+                for fact in self._store.of(kind)[self._program.ready_made.get(kind, 0) :]:
                     self._offer(part, fact)
 
     def _sort(self) -> None:

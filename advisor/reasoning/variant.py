@@ -17,7 +17,6 @@ from advisor.reasoning.outcome import Derivation, Firing
 from advisor.reasoning.reasoner import Run
 from advisor.rules.footprint import Change, concerned
 from advisor.rules.model import Rule
-from advisor.rules.strata import overlap
 
 if TYPE_CHECKING:
     from advisor.reasoning.reasoner import Session
@@ -35,12 +34,14 @@ class Variant(Run):
     def __init__(self, session: Session, base: Derivation, wanted: frozenset[str]) -> None:
         super().__init__(session, Store(base.store))
         self.base, self.wanted = base, wanted
-        self.footprints = session.reasoner.rulebook.footprints
+        self.rulebook = session.reasoner.rulebook
         self.changed: dict[str, list[Change]] = {}
         self.anew: set[str] = set()  # rules that are applied anew
         self.own: set[int] = set()  # facts of this derivation alone, by identity
         self.layers = session.reasoner.layers
         self.doubted = set(base.store.clouded)  # kinds of which something was in doubt: it is not compared
+        self.perhaps: dict[int, dict[str, Rule]] = {}  # by layer: rules that read what has changed
+        self.again: dict[int, dict[str, Rule]] = {}  # by layer: rules that write what was taken away
         self.touched: set[str] = set()  # kinds that hold only what is concluded up to now
         self.gone: dict[Name, Fact] = {}  # facts of the base that nothing concludes any more, or not yet
         self.out: set[int] = set()  # the same, by identity
@@ -67,15 +68,14 @@ class Variant(Run):
         self._compare(came, lost)
 
     def finish(self, layer: int, rules: Sequence[Rule]) -> None:
-        wanted = [rule for rule in rules if rule.id in self.wanted]
-        moved = [rule for rule in wanted if self._moves(rule)]
-        if any(self._circular(reader, writer) for reader in wanted for writer in moved):
+        moved = [rule for rule in self.perhaps.get(layer, {}).values() if self._moves(rule)]
+        if moved and layer in self.rulebook.circular:
             raise Entangled
         self.anew.update(rule.id for rule in moved)
         for kind in sorted({each.kind for rule in moved for each in rule.conclude} - self.touched):
             self._touch(kind, layer)
-        for rule in wanted:
-            if rule.id not in self.anew and any(each.kind in self.touched for each in rule.conclude):
+        for rule in self.again.get(layer, {}).values():
+            if rule.id not in self.anew:
                 self._take_over(rule)
         before = len(self.firings)
         if moved:
@@ -86,19 +86,19 @@ class Variant(Run):
     def _moves(self, rule: Rule) -> bool:
         """Whether the rule has to be applied anew."""
         doubtful = any(each.kind in self.doubted for each in rule.conclude)
-        return doubtful or concerned(self.footprints[rule.id], self.changed)
+        return doubtful or concerned(self.rulebook.footprints[rule.id], self.changed)
 
-    def _circular(self, reader: Rule, writer: Rule) -> bool:
-        return any(
-            read.kind == each.kind and overlap(dict(read.constants), each.constants)
-            for each in writer.conclude
-            for read in self.footprints[reader.id]
-            if not (each.default and read.whole)
-        )
+    def _expect(self, into: dict[int, dict[str, Rule]], found: Iterable[tuple[int, Rule]]) -> None:
+        for layer, rule in found:
+            if rule.id in self.wanted:
+                into.setdefault(layer, {})[rule.id] = rule
 
     def _touch(self, kind: str, layer: int) -> None:
         """Take away what rules of this layer and later ones concluded, until they conclude it again."""
         self.touched.add(kind)
+        self._expect(self.again, self.rulebook.writers.get(kind, ()))
+        if kind in self.doubted:
+            self._expect(self.perhaps, self.rulebook.writers.get(kind, ()))
         waiting = []
         for fact in self.store.of(kind):
             layers = [self.layers[firing.rule.id] for firing in self.base.derivations(fact)]
@@ -143,6 +143,8 @@ class Variant(Run):
     def _note(self, before: Fact | None, after: Fact | None) -> None:
         fields = frozenset(_differing(before, after)) if before and after else None
         kind = (before or after).kind  # type: ignore[union-attr]
+        if kind not in self.changed:
+            self._expect(self.perhaps, self.rulebook.readers.get(kind, ()))
         self.changed.setdefault(kind, []).append(Change(before, after, fields))
 
     def _keep(self, firing: Firing) -> Iterator[Fact]:

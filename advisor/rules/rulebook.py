@@ -9,6 +9,7 @@ from functools import cached_property
 from advisor.rules.closure import Closures
 from advisor.rules.footprint import Reads, footprint
 from advisor.rules.model import Disabled, Rule
+from advisor.rules.strata import edges_of
 
 
 @dataclass(frozen=True)
@@ -42,10 +43,39 @@ class Rulebook:
             self._needed[kinds] = frozenset(rule.id for rule in Closures(self.of_questions).of(wanted))
         return self._needed[kinds]
 
+    @cached_property
+    def circular(self) -> frozenset[int]:
+        """The strata in which some rule reads what one of them writes."""
+        layer = {rule.id: at for at, rules in enumerate(self.strata) for rule in rules}
+        rules = self.of_questions
+        pairs = [(layer[rules[e.writer].id], layer[rules[e.reader].id]) for e in edges_of(rules)]
+        return frozenset(writer for writer, reader in pairs if writer == reader)
+
+    @cached_property
+    def readers(self) -> dict[str, list[tuple[int, Rule]]]:
+        """Of each kind: the rules that read it, with their strata."""
+        found: dict[str, list[tuple[int, Rule]]] = {}
+        for at, rules in enumerate(self.strata):
+            for rule in rules:
+                for kind in dict.fromkeys(each.kind for each in self.footprints[rule.id]):
+                    found.setdefault(kind, []).append((at, rule))
+        return found
+
+    @cached_property
+    def writers(self) -> dict[str, list[tuple[int, Rule]]]:
+        """Of each kind: the rules that write it, with their strata."""
+        found: dict[str, list[tuple[int, Rule]]] = {}
+        for at, rules in enumerate(self.strata):
+            for rule in rules:
+                for kind in sorted(written([rule])):
+                    found.setdefault(kind, []).append((at, rule))
+        return found
+
     def prepare(self, kinds: tuple[str, ...]) -> None:
         """Work out what follows from the rules alone, so that it is kept with them."""
         self.needed_for(kinds)
-        self.__dict__.update(not_proposing=self.not_proposing, footprints=self.footprints)
+        for name in ("not_proposing", "footprints", "circular", "readers", "writers"):
+            getattr(self, name)
 
     @cached_property
     def not_proposing(self) -> frozenset[str]:
