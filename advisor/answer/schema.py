@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from advisor.answer.schema_remedies import OF_PROOF, STATUSES, remedy, search
 from advisor.answer.schema_trace import CITED, SEVERITIES, read_override, rule_change, trace
 from advisor.schema_parts import (
     DRAFT,
@@ -20,8 +21,6 @@ from advisor.schema_parts import (
     whole,
 )
 
-STATUSES = ("cannot-run", "does-not-fit", "unknown", "tight", "fits")
-
 
 def answer_schema() -> Schema:
     """Draft 2020-12. Optional is what the answer may leave out; null is what it does not know."""
@@ -32,7 +31,7 @@ def answer_schema() -> Schema:
     }
 
 
-_OPTIONAL = ("folders", "not_asked", "overrides", "rule_changes")
+_OPTIONAL = ("folders", "not_asked", "search", "overrides", "rule_changes")
 _ENGINE = {"name": text("Name of the engine."), "version": text("Its version.")}
 
 
@@ -49,7 +48,8 @@ def _answer() -> dict[str, Schema]:
         "run": maybe(record("How to run it, where it fits; null: it does not, or that is unknown.", _run())),
         "conclusions": records("What was concluded, in no order of weight.", _conclusion(), ("firing",)),
         "assumptions": records("What was assumed where the question is silent.", _assumption(), ("rule",)),
-        "remedies": records("Changes to the question, best first.", _remedy(), ("firing",)),
+        "remedies": records("Changes to the question, best first, then advice.", remedy(), OF_PROOF),
+        "search": record("How remedies were looked for.", search()),
         "not_asked": whole("Proposals that were not asked because they touch what goals.keep names."),
         "folders": records("Folders in effect beside those that ship, in order.", _folder()),
         "overrides": records("Changed figures that a rule read, fired or nearly.", read_override(), CITED),
@@ -175,33 +175,6 @@ def _assumption() -> dict[str, Schema]:
         "value": {"description": "What was taken, in the unit of the field."},
         "text": text("The sentence."),
         "rule": maybe(text("Id of the rule that assumed it; null: a default.")),
-    }
-
-
-def _remedy() -> dict[str, Schema]:
-    proof = "true: asked and proved; false: proposed, not asked; null: advice, nothing to ask."
-    return {
-        "rank": whole("1 is the best.", minimum=1),
-        "kind": text("What sort of change it is."),
-        "title": text("The change in a few words."),
-        "set": anything("Path in the question to its new value; null removes it."),
-        "rule": text("Id of the rule that proposed it."),
-        "verified": either(proof, "boolean", "null"),
-        "outcome": maybe(record("What came out when it was asked.", _outcome())),
-        "costs": texts("What it costs, a sentence each."),
-        "text": text("Why, and how."),
-        "firing": maybe(text("Id of the firing in the trace.")),
-    }
-
-
-def _outcome() -> dict[str, Schema]:
-    sizes = _sizes("all GPUs together")
-    return {
-        "status": choice("The verdict with the change applied.", STATUSES),
-        "required_bytes": sizes["required_bytes"],
-        "usable_bytes": sizes["usable_bytes"],
-        "decode_tokens_per_second": maybe(number("Typical tokens per second of one sequence.")),
-        "digest": maybe(text("Digest of the answer with the change applied.")),
     }
 
 

@@ -1,13 +1,15 @@
-"""The remedies, best first: what to change, whether it was proved, what came out, what it costs."""
+"""The remedies, best first: what to change, what came out when it was asked, what it costs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
-from advisor.answer.text_figures import Table, gib, rate, settings, short_digest
+from advisor.answer.text_figures import Table, gib, measure, rate, settings, short_digest
 from advisor.answer.text_page import Page
 
 GOOD, BAD = ("fits", "tight"), ("does-not-fit", "cannot-run")
+_NOT_ENOUGH = 6  # changes that do not work by themselves, named without --explain
 
 
 def words(status: str | None) -> str:
@@ -15,21 +17,66 @@ def words(status: str | None) -> str:
 
 
 def write_remedies(page: Page, answer: Table, explain: bool = False) -> None:
-    remedies = answer.get("remedies") or []
+    remedies = sorted(answer.get("remedies") or [], key=lambda one: one.get("rank") or 0)
+    search = answer.get("search") or {}
     status = (answer.get("verdict") or {}).get("status")
     if not remedies and status not in BAD:
         return
     page.heading("What you can do")
-    if not remedies:
-        page.paragraph("No rule proposes a change.", indent=2)
-    for remedy in sorted(remedies, key=lambda one: one.get("rank") or 0):
+    proved = [one for one in remedies if one.get("verified") is not None]
+    advice = [one for one in remedies if one.get("verified") is None]
+    if not proved:
+        page.paragraph(_nothing(search), indent=2)
+    _write_ranking(page, search, len(proved), explain)
+    for remedy in proved:
         _write(page, remedy, explain)
-    _write_not_asked(page, answer.get("not_asked") or 0)
+    _write_rest(page, search, answer.get("not_asked") or 0)
+    _write_not_enough(page, search.get("not_enough") or [], explain)
+    for remedy in advice:
+        _write_advice(page, remedy, explain)
 
 
-def _write_not_asked(page: Page, count: int) -> None:
-    if count:
-        page.paragraph(f"Not asked, because they change what the goals keep: {count} more.", indent=2)
+def _nothing(search: Table) -> str:
+    asked = search.get("asked") or 0
+    return f"{asked} changes were asked, and none works." if asked else "No rule proposes a change."
+
+
+def _write_ranking(page: Page, search: Table, proved: int, explain: bool) -> None:
+    ranking = search.get("ranking") or []
+    if proved > 1 and ranking:
+        order = ", then ".join(str(one.get("figure")) for one in ranking)
+        page.paragraph((f"Each was asked again and works. In order of: {order}.", "dim"), indent=2)
+    for one in ranking if explain and proved else ():
+        page.paragraph(f"{one.get('figure')}: {one.get('meaning')}", indent=4, lead=page.glyph("bullet"))
+
+
+def _write_rest(page: Page, search: Table, kept: int) -> None:
+    more, outdone = search.get("more") or 0, search.get("outdone") or 0
+    told = [f"{more} more work as well in some respect" if more else ""]
+    told += [f"{outdone} more work, and something above is better in every respect" if outdone else ""]
+    told += [f"{kept} change what the goals keep, and were not asked" if kept else ""]
+    told += ["the limit of variants was reached, so others may work too" if search.get("cut_short") else ""]
+    if any(told):
+        page.paragraph(("Beside these: " + "; ".join(each for each in told if each) + ".", "dim"), indent=2)
+
+
+def _write_not_enough(page: Page, found: Sequence[Table], explain: bool) -> None:
+    """What people would try first, and why it is not among the remedies."""
+    shown = found if explain else found[:_NOT_ENOUGH]
+    if shown:
+        page.paragraph("Not enough alone:", indent=2)
+    for one in shown:
+        page.paragraph(f"{one.get('title')}: {_short_of(one)}", indent=4, lead=page.glyph("bullet"))
+    if len(found) > len(shown):
+        page.paragraph((f"and {len(found) - len(shown)} more, which --explain shows", "dim"), indent=4)
+
+
+def _short_of(outcome: Table) -> str:
+    if outcome.get("refused"):
+        return str(outcome["refused"])
+    short = f", short by {gib(outcome['shortfall_bytes'])}" if outcome.get("shortfall_bytes") else ""
+    slow = f", {_decode(outcome)}" if outcome.get("status") in GOOD and _decode(outcome) else ""
+    return f"{words(outcome.get('status'))}{short}{slow}"
 
 
 def _write(page: Page, remedy: Table, explain: bool) -> None:
@@ -38,7 +85,12 @@ def _write(page: Page, remedy: Table, explain: bool) -> None:
     _write_mark(page, remedy, explain)
     if remedy.get("text"):
         page.paragraph(remedy["text"], indent=5)
+    outcome = remedy.get("outcome") or {}
+    for label, told in (("Quality", outcome.get("quality")), ("Price", outcome.get("price"))):
+        if told and told.get("text"):
+            page.paragraph((f"{label}: ", "dim"), str(told["text"]), indent=5)
     _write_costs(page, remedy.get("costs") or [])
+    _write_milder(page, remedy.get("one_step_milder"))
     if remedy.get("set"):
         items = [page.text((line, "cyan")) for line in settings(remedy["set"])]
         page.flow(items, indent=5, gap=" ", cut=" \\")
@@ -47,6 +99,20 @@ def _write(page: Page, remedy: Table, explain: bool) -> None:
 def _write_costs(page: Page, costs: Sequence[str]) -> None:
     if costs:
         page.paragraph(("Costs: ", "dim"), " ".join(costs), indent=5)
+
+
+def _write_milder(page: Page, milder: Table | None) -> None:
+    if milder:
+        step = ", ".join(f"{path.rpartition('.')[2]} {value}" for path, value in milder["set"].items())
+        page.paragraph(("One step milder: ", "dim"), f"{step}: {_short_of(milder)}.", indent=5)
+
+
+def _write_advice(page: Page, remedy: Table, explain: bool) -> None:
+    title = (str(remedy.get("title") or remedy.get("kind") or ""), "bold")
+    mark, said = (" (advice)", "dim"), f": {remedy['text']}" if remedy.get("text") else ""
+    page.paragraph(title, mark, said, indent=2, lead=page.glyph("bullet"))
+    if explain:
+        _write_costs(page, remedy.get("costs") or [])
 
 
 def _write_mark(page: Page, remedy: Table, explain: bool) -> None:
@@ -59,9 +125,7 @@ def _write_mark(page: Page, remedy: Table, explain: bool) -> None:
 def _mark(remedy: Table) -> tuple[str, str, str]:
     """Glyph, word and style. What was asked and did not work is never dressed as proved to work."""
     outcome = remedy.get("outcome") or {}
-    if remedy.get("verified") is None:
-        return "bullet", "advice", "cyan"
-    if not remedy["verified"]:
+    if not remedy.get("verified"):
         return "open", "proposed, not yet proved", "yellow"
     if outcome.get("status", "fits") in GOOD:
         return "proved", "proved", "green"
@@ -75,7 +139,16 @@ def _outcome(page: Page, outcome: Table, explain: bool) -> Iterator[str]:
         yield words(outcome["status"])
     if outcome.get("required_bytes") is not None:
         yield f"{gib(outcome['required_bytes'])} of {gib(outcome.get('usable_bytes'))} usable"
-    if outcome.get("decode_tokens_per_second") is not None:
-        yield f"{rate(outcome['decode_tokens_per_second'], page.glyph('to'))} decode"
+    if outcome.get("spare_bytes") is not None:
+        yield f"{gib(outcome['spare_bytes'])} to spare on the fullest device"
+    if _decode(outcome, page):
+        yield _decode(outcome, page)
+    if outcome.get("prefill_tokens_per_second") is not None:
+        yield f"{measure(outcome['prefill_tokens_per_second'], 'tok/s')} prefill"
     if explain and outcome.get("digest"):
         yield f"answer {short_digest(outcome['digest'])}"
+
+
+def _decode(outcome: Table, page: Page | None = None) -> str:
+    band: Any = outcome.get("decode_band") or outcome.get("decode_tokens_per_second")
+    return "" if band is None else f"{rate(band, page.glyph('to') if page else '-')} decode"

@@ -1,0 +1,88 @@
+"""The part of the answer's JSON Schema that tells what can be done, and how it was found."""
+
+from __future__ import annotations
+
+from advisor.schema_parts import (
+    Schema,
+    anything,
+    choice,
+    either,
+    maybe,
+    number,
+    record,
+    records,
+    size,
+    text,
+    texts,
+    typed,
+    whole,
+)
+
+STATUSES = ("cannot-run", "does-not-fit", "unknown", "tight", "fits")
+_BAND = {name: maybe(number(f"{name}, in tokens per second")) for name in ("low", "typical", "high")}
+
+
+def remedy() -> dict[str, Schema]:
+    proof = "true: asked, and it works; null: advice, nothing to ask."
+    return {
+        "rank": whole("1 is the best.", minimum=1),
+        "kind": text("What sort of change it is."),
+        "title": text("The change in a few words."),
+        "set": anything("Path in the question to its new value; null removes it."),
+        "rule": text("Id of the rule that proposed it; of several, the first."),
+        "rules": texts("Ids of the rules whose proposals it puts together."),
+        "verified": either(proof, "boolean", "null"),
+        "changes": whole("Levers that it moves; several fields of one lever are one change."),
+        "outcome": maybe(record("What came out when it was asked.", _proved())),
+        "one_step_milder": maybe(record("What came of the step before: it does not work.", _asked())),
+        "costs": texts("What it costs, a sentence each."),
+        "text": text("Why, and how."),
+        "firing": maybe(text("Id of the firing in the trace; of several, the first.")),
+        "firings": texts("Ids of the firings in the trace."),
+    }
+
+
+OF_PROOF = ("rules", "changes", "one_step_milder", "firing", "firings")
+
+
+def _proved() -> dict[str, Schema]:
+    digest = "Digest of the answer to the question so changed: digests.answer when it is asked."
+    return {**_outcome(), "digest": text(digest)}
+
+
+def _asked() -> dict[str, Schema]:
+    return {"set": anything("Path in the question to its new value."), **_outcome()}
+
+
+def _outcome() -> dict[str, Schema]:
+    return {
+        "status": choice("The verdict with the change applied.", STATUSES),
+        "required_bytes": size("What all GPUs together need"),
+        "usable_bytes": size("What the runtime may use of them"),
+        "shortfall_bytes": size("What is missing: the sum of each GPU's own shortfall"),
+        "spare_bytes": maybe(typed("integer", "Bytes that the fullest device has left; below 0: lacks.")),
+        "decode_tokens_per_second": maybe(number("Typical tokens per second of one sequence.")),
+        "decode_band": maybe(record("The same with low and high.", _BAND)),
+        "prefill_tokens_per_second": maybe(number("Typical tokens of prompt per second.")),
+        "quality": maybe(anything("What is known of the loss of quality: a published figure, or bits.")),
+        "price": maybe(anything("What the machine costs, where a price is cited, with its day.")),
+        "refused": maybe(text("Why it could not be asked.")),
+    }
+
+
+def search() -> dict[str, Schema]:
+    figure = {
+        "figure": text("What remedies are compared by."),
+        "prefer": choice("Which way is better.", ("least", "most")),
+        "meaning": text("In words."),
+    }
+    names = {"kind": text("What sort of change."), "title": text("In a few words."), "rule": text("Id.")}
+    tried = {**names, **_asked()}
+    return {
+        "asked": whole("Variants of the question that were asked."),
+        "cut_short": either("Whether more would have been asked.", "boolean"),
+        "more": whole("Remedies that work and are left out because they are many."),
+        "outdone": whole("Remedies that work, and another one is better in every figure."),
+        "ranking": records("By what remedies are put in order, first things first.", figure),
+        "not_enough": records("Of each lever that does not work by itself: what came nearest.", tried),
+    }
