@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,7 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from advisor.accuracy.keys import UNKNOWN, percent
-from advisor.answer.text_page import Page
+from advisor.answer.text_page import Page, drawn
 
 Table = Mapping[str, Any]
 _NAME = 26  # columns of the longest key, and a gap
@@ -22,10 +21,7 @@ _NAMED = 3  # cases to name of those that are alike
 
 def to_text(report: Table, worst: int = 3, width: int | None = None) -> str:
     """The same text whatever the environment says; 80 columns unless told."""
-    made = Console(file=io.StringIO(), width=width or 80, color_system=None, legacy_windows=False)
-    with made.capture() as captured:
-        render(report, made, worst)
-    return captured.get()
+    return drawn(lambda console: render(report, console, worst), width)
 
 
 def render(report: Table, console: Console, worst: int = 3) -> None:

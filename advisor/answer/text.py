@@ -5,7 +5,6 @@ It shows only what the answer's JSON holds, so that no text can say more than wh
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,7 +13,7 @@ from rich.console import Console
 from advisor.answer.text_figures import UNKNOWN, Table, gib, measure, place, plain, rate, short_digest
 from advisor.answer.text_launch import write_launch
 from advisor.answer.text_memory import write_memory
-from advisor.answer.text_page import Page
+from advisor.answer.text_page import Page, drawn
 from advisor.answer.text_proof import write_proofs
 from advisor.answer.text_question import write_assumptions, write_question
 from advisor.answer.text_remedies import words, write_remedies
@@ -29,17 +28,7 @@ _OVERRIDES = 12
 
 def to_text(answer: Table, width: int | None = None, color: bool = False, explain: bool = False) -> str:
     """The same text whatever the environment says; 80 columns unless told."""
-    console = Console(
-        file=io.StringIO(),
-        width=width or 80,
-        force_terminal=color,
-        color_system="standard" if color else None,
-        no_color=not color,
-        legacy_windows=False,
-    )
-    with console.capture() as captured:
-        render(answer, console, explain)
-    return captured.get()
+    return drawn(lambda console: render(answer, console, explain), width, color)
 
 
 def render(answer: Table, console: Console, explain: bool = False) -> None:

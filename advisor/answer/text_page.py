@@ -6,8 +6,9 @@ and not sent, and a console that cannot encode a character gets one that it can.
 
 from __future__ import annotations
 
+import io
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from rich.console import Console
 from rich.text import Text
@@ -64,6 +65,21 @@ def encodable(line: str, encoding: str) -> str:
     except LookupError:
         return encodable(line, "ascii")
     return line
+
+
+def drawn(draw: Callable[[Console], None], width: int | None = None, color: bool = False) -> str:
+    """The same text whatever the environment says; 80 columns unless told."""
+    console = Console(
+        file=io.StringIO(),
+        width=width or 80,
+        force_terminal=color,
+        color_system="standard" if color else None,
+        no_color=not color,
+        legacy_windows=False,
+    )
+    with console.capture() as captured:
+        draw(console)
+    return captured.get()
 
 
 class Page:
