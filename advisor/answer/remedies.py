@@ -27,8 +27,8 @@ def told_remedies(remedies: Remedies, trace: Trace) -> Table:
         "search": {
             "asked": remedies.asked,
             "cut_short": remedies.cut_short,
-            "more": remedies.more,
-            "outdone": remedies.outdone,
+            "more": [_named(each) for each in remedies.more],
+            "outdone": [_named(each) for each in remedies.outdone],
             "ranking": _ranking(remedies),
             "not_enough": [_not_enough(setting, outcome) for setting, outcome in remedies.not_enough],
         },
@@ -41,7 +41,7 @@ def _proved(remedies: Remedies, rank: int, proved: Proved, trace: Trace) -> Tabl
     return {
         "rank": rank,
         "kind": settings[0].lever.kind if len(settings) == 1 else "combination",
-        "title": " + ".join(setting.title for setting in settings),
+        "title": _title(settings),
         "set": _values(settings),
         "rule": settings[0].firing.rule.id,
         "rules": [setting.firing.rule.id for setting in settings],
@@ -71,6 +71,18 @@ def _advice(rank: int, firing: Firing, trace: Trace) -> Table:
         "text": firing.text,
         "firing": trace.firing_id(firing),
     }
+
+
+def _named(proved: Proved) -> Table:
+    return {
+        "title": _title(proved.settings),
+        "set": _values(proved.settings),
+        "status": proved.outcome.status,
+    }
+
+
+def _title(settings: Sequence[Setting]) -> str:
+    return " + ".join(setting.title for setting in settings)
 
 
 def _milder(proved: Proved) -> Table | None:

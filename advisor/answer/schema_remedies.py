@@ -77,12 +77,17 @@ def search() -> dict[str, Schema]:
         "meaning": text("In words."),
     }
     names = {"kind": text("What sort of change."), "title": text("In a few words."), "rule": text("Id.")}
+    named = {
+        "title": text("The changes in a few words."),
+        "set": anything("Path in the question to its new value."),
+        "status": choice("The verdict with the changes applied.", STATUSES),
+    }
     tried = {**names, **_asked()}
     return {
         "asked": whole("Variants of the question that were asked."),
         "cut_short": either("Whether more would have been asked.", "boolean"),
-        "more": whole("Remedies that work and are left out because they are many."),
-        "outdone": whole("Remedies that work, and another one is better in every figure."),
+        "more": records("Remedies that work and are left out because they are many.", named),
+        "outdone": records("Remedies that work, and another one is no worse in any figure.", named),
         "ranking": records("By what remedies are put in order, first things first.", figure),
         "not_enough": records("Of each lever that does not work by itself: what came nearest.", tried),
     }

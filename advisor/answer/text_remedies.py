@@ -31,6 +31,8 @@ def write_remedies(page: Page, answer: Table, explain: bool = False) -> None:
     for remedy in proved:
         _write(page, remedy, explain)
     _write_rest(page, search, answer.get("not_asked") or 0)
+    for one in [*(search.get("more") or []), *(search.get("outdone") or [])] if explain else ():
+        page.paragraph(f"{one.get('title')}: {words(one.get('status'))}", indent=4, lead=page.glyph("bullet"))
     _write_not_enough(page, search.get("not_enough") or [], explain)
     for remedy in advice:
         _write_advice(page, remedy, explain)
@@ -51,9 +53,9 @@ def _write_ranking(page: Page, search: Table, proved: int, explain: bool) -> Non
 
 
 def _write_rest(page: Page, search: Table, kept: int) -> None:
-    more, outdone = search.get("more") or 0, search.get("outdone") or 0
-    told = [f"{more} more work as well in some respect" if more else ""]
-    told += [f"{outdone} more work, and something above is better in every respect" if outdone else ""]
+    more, outdone = len(search.get("more") or []), len(search.get("outdone") or [])
+    told = [f"{more} more that work" if more else ""]
+    told += [f"{outdone} work, and another is no worse in any respect" if outdone else ""]
     told += [f"{kept} change what the goals keep, and were not asked" if kept else ""]
     told += ["the limit of variants was reached, so others may work too" if search.get("cut_short") else ""]
     if any(told):

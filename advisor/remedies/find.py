@@ -27,8 +27,8 @@ class Remedies:
     """What can be done. `shown` is proved, best first; what is `outdone` works too, and less well in all."""
 
     shown: list[Proved] = field(default_factory=list)
-    more: int = 0  # as good as those shown, and left out because they are many
-    outdone: int = 0
+    more: list[Proved] = field(default_factory=list)  # as good as those shown, but they are many
+    outdone: list[Proved] = field(default_factory=list)
     not_enough: list[tuple[Setting, Outcome]] = field(default_factory=list)
     advice: list[Firing] = field(default_factory=list)
     kept: int = 0  # proposals that touch what is to be left alone
@@ -63,8 +63,8 @@ def find(
     shown = front[: int(min(_policy(store, "most-shown"), len(front)))]
     return Remedies(
         shown,
-        len(front) - len(shown),
-        len(found) - len(front),
+        front[len(shown) :],
+        judge.best_first(proved for proved in found if proved not in front),
         list(search.nearest()),
         told.advice,
         told.kept,
