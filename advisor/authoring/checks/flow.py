@@ -20,6 +20,7 @@ ANSWERED = frozenset(
         *("parameters", "weights", "weights_part", "kv_part", "tensor_parallel_check", "valid_split"),
         *("prefill_speed", "decode_speed", "workload", "assumption"),
         *("launch", "launch_argument", "launch_note"),
+        *("quality", "price", "goal_missed"),
     )
 )
 
