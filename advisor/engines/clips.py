@@ -84,7 +84,7 @@ class Workspace:
         self._error = clips.CLIPSError
         self._lengths = {number: len(rule) for number, rule in program.rules}
         self._fields = program.fields
-        self._waiting: dict[int, list[int]] = {kind: [] for kind in program.fields}
+        self._waiting: dict[int, list[int]] = {}
         self._build(program)
 
     def _build(self, program: Program) -> None:
@@ -104,12 +104,12 @@ class Workspace:
     def clear(self) -> None:
         """Forget all facts; also what an abandoned session left in the global list, or untold."""
         self._environment.reset()
-        for numbers in self._waiting.values():
-            numbers.clear()
+        self._waiting.clear()
 
     def add(self, number: int, kind: int, values: Sequence[int]) -> None:
-        if kind in self._waiting:
-            self._waiting[kind] += (number, *(values[field] for field in self._fields[kind]))
+        if kind in self._fields:
+            told = (number, *(values[field] for field in self._fields[kind]))
+            self._waiting.setdefault(kind, []).extend(told)
 
     def _tell(self) -> None:
         for kind, numbers in self._waiting.items():
@@ -117,7 +117,7 @@ class Workspace:
             most = _MOST // width * width
             for start in range(0, len(numbers), most):
                 self._environment.call(f"t{kind}", *numbers[start : start + most])
-            numbers.clear()
+        self._waiting.clear()
 
     def run(self) -> Iterator[Match]:
         try:

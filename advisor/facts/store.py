@@ -21,6 +21,7 @@ class Store:
     def __init__(self, base: Store | None = None) -> None:
         self._shelves: dict[str, _Shelf] = dict(base._shelves) if base else {}
         self._own: set[str] = set()
+        self._news: set[str] = set()  # kinds to which something was added since the last `settle`
         self.clouded: set[str] = set(base.clouded) if base else set()  # kinds where something is in doubt
 
     def __iter__(self) -> Iterator[Fact]:
@@ -70,6 +71,7 @@ class Store:
     def add(self, fact: Fact) -> Fact | None:
         """Keep a fact. Returns one that was there before and says the same, None when it is new."""
         before = self._shelf(fact.kind).add(fact)
+        self._news.add(fact.kind)
         if before is None and fact.given is None and _doubtful(fact):  # what was read is certain and known
             self.clouded.add(fact.kind)
         return before
@@ -92,12 +94,13 @@ class Store:
 
     def contradictions(self) -> list[list[Fact]]:
         """Facts with one key that cannot all be true."""
-        groups = [group for kind in self._own for group in self._shelves[kind].rivals.values()]
+        groups = [group for kind in self._news for group in self._shelves[kind].rivals.values()]
         return [group for group in groups if any(contradict(*pair) for pair in combinations(group, 2))]
 
     def settle(self) -> list[tuple[Fact, list[Fact]]]:
         """Make one fact of each group of rivals. Gives back what it has become, and of which."""
-        return [each for kind in sorted(self._own) for each in self._shelves[kind].settle()]
+        news, self._news = sorted(self._news), set()
+        return [each for kind in news for each in self._shelves[kind].settle()]
 
 
 class _Shelf:
