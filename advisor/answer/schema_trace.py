@@ -39,7 +39,7 @@ _GIVEN_OPTIONAL = ("sources", "confidence", "assumed")
 def _given() -> dict[str, Schema]:
     return {
         **_position(),
-        "sources": _sources(),
+        "sources": cited(),
         "confidence": maybe(text("How sure the file is of its figures.")),
         "assumed": texts("Fields whose value is assumed."),
     }
@@ -52,7 +52,7 @@ def _override() -> dict[str, Schema]:
         "after": maybe(text("Its value now, with its unit; null: withdrawn.")),
         "reason": text("Why, as the folder says."),
         **_position(),
-        "sources": _sources(),
+        "sources": cited(),
         "text": text("The change in words."),
     }
 
@@ -83,7 +83,7 @@ def _firing() -> dict[str, Schema]:
         "severity": maybe(choice("Severity, if the rule has one.", SEVERITIES)),
         "overrides": records("Fields of the rule that later folders changed.", _change()),
         "undetermined": records("What was not known and kept it from concluding.", gap),
-        "sources": _sources(),
+        "sources": cited(),
     }
 
 
@@ -108,7 +108,7 @@ def _change() -> dict[str, Schema]:
         "after": maybe(text("What stands there now; null: withdrawn.")),
         "reason": text("Why, as the folder says."),
         **_position(),
-        "sources": _sources(),
+        "sources": cited(),
         "text": text("The change in words."),
     }
 
@@ -118,7 +118,8 @@ def rule_change() -> dict[str, Schema]:
     return {"rule": text("Id of the rule."), "change": choice("What.", ("override", "disable")), **told}
 
 
-def _sources() -> Schema:
+def cited() -> Schema:
+    """A list of citations."""
     keys = {"title": text("Title."), "url": text("Address."), "accessed": text("Day, as YYYY-MM-DD.")}
     cited = {"type": "object", "properties": {**keys, "quote": text("Words or figures quoted.")}}
     items = {"anyOf": [{"type": "string"}, cited]}

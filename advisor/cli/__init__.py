@@ -14,7 +14,15 @@ from advisor import __version__
 from advisor.cli.output import printable
 from advisor.errors import AdvisorError, InputError
 
-COMMANDS = ("accuracy", "ask", "facts", "rules", "schema")  # each in the module that is called so
+COMMANDS = (
+    "accuracy",
+    "ask",
+    "compare",
+    "facts",
+    "rules",
+    "schema",
+    "whatif",
+)  # each in the module that is called so
 INTERRUPTED = 130  # as shells have it
 
 

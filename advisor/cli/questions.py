@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -93,7 +94,15 @@ class Asked:
 
             replace_file(self.output, page)
         else:
-            click.echo((encodable(page) if self.form == "json" else page).removesuffix("\n"))
+            click.echo(self._encodable(page).removesuffix("\n"))
+
+    def _encodable(self, page: str) -> str:
+        """The page in characters that standard output has."""
+        if self.form == "json":
+            return encodable(page)
+        from advisor.answer import text_page
+
+        return text_page.encodable(page, getattr(sys.stdout, "encoding", None) or "utf-8")
 
 
 def asking(*forms: str, sets: str) -> Callable[[Callable[..., None]], Callable[..., None]]:

@@ -10,7 +10,7 @@ import click
 from advisor.cli.output import pipe_that_may_break
 
 FORMS = (
-    *("config", "answer", "accuracy"),
+    *("config", "answer", "whatif", "compare", "accuracy"),
     *("facts-kinds", "facts-list", "facts-show", "facts-search", "facts-check"),
     *("rules-list", "rules-show"),
     *("rules-check", "rules-codes", "rules-test"),
@@ -41,6 +41,14 @@ def _schema(what: str, facts: tuple[Path, ...]) -> dict[str, Any]:
         from advisor.answer.schema import answer_schema
 
         return answer_schema()
+    if what == "whatif":
+        from advisor.answer.schema_difference import difference_schema
+
+        return difference_schema()
+    if what == "compare":
+        from advisor.answer.schema_comparison import comparison_schema
+
+        return comparison_schema()
     if what == "accuracy":
         from advisor.accuracy.schema import accuracy_schema
 
