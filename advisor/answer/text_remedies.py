@@ -88,14 +88,19 @@ def _write(page: Page, remedy: Table, explain: bool) -> None:
     if remedy.get("text"):
         page.paragraph(remedy["text"], indent=5)
     outcome = remedy.get("outcome") or {}
-    for label, told in (("Quality", outcome.get("quality")), ("Price", outcome.get("price"))):
-        if told and told.get("text"):
-            page.paragraph((f"{label}: ", "dim"), str(told["text"]), indent=5)
+    for label, said in (("Quality", (outcome.get("quality") or {}).get("text")), ("Price", _price(outcome))):
+        if said:
+            page.paragraph((f"{label}: ", "dim"), str(said), indent=5)
     _write_costs(page, remedy.get("costs") or [])
     _write_milder(page, remedy.get("one_step_milder"))
     if remedy.get("set"):
         items = [page.text((line, "cyan")) for line in settings(remedy["set"])]
         page.flow(items, indent=5, gap=" ", cut=" \\")
+
+
+def _price(outcome: Table) -> str | None:
+    price = outcome.get("price")
+    return f"{price['usd_per_hour']:,.2f} USD/h ({price['text']}, {price['as_of']})" if price else None
 
 
 def _write_costs(page: Page, costs: Sequence[str]) -> None:
