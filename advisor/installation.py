@@ -9,6 +9,7 @@ from typing import Any
 
 from advisor import snapshot
 from advisor.answer.answer import Answer
+from advisor.answer.figures import ANSWERED
 from advisor.answer.trace import Trace
 from advisor.canonical import canonical
 from advisor.engines import choose
@@ -85,7 +86,8 @@ class Installation:
         return answers
 
     def _find(self, session: Session, question: Question, base: Derivation) -> Remedies:
-        rules = (self.rulebook.needed_for(DECIDING), self.rulebook.not_proposing)
+        book = self.rulebook
+        rules = (book.needed_for(DECIDING), book.needed_for(ANSWERED, speaking=True))
         return find(session, self.library, question, base, rules, self._digest)
 
     def _digest(self, question: Question, derivation: Derivation) -> str:

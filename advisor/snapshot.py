@@ -18,6 +18,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from advisor.answer.figures import ANSWERED
 from advisor.documents import MAX_BYTES
 from advisor.facts.library import Library
 from advisor.paths import files_below
@@ -53,7 +54,7 @@ def _build(rules: Sequence[Path], facts: Sequence[Path], place: Path | None, who
 def _for_questions(library: Library, rulebook: Rulebook) -> Loaded:
     """With what follows from the rules alone and every question needs."""
     book = rulebook.for_questions()
-    book.prepare(DECIDING)
+    book.prepare(DECIDING, ANSWERED)
     return library.with_kinds(rulebook.read), book
 
 

@@ -8,6 +8,14 @@ from advisor.facts.plain import at_least, read
 from advisor.facts.values import Fact
 from advisor.reasoning.outcome import Derivation, Firing
 
+#: Kinds that the answer and `advisor accuracy` show, beside the sentences of rules that have a severity.
+ANSWERED = (
+    *("verdict", "memory", "card_memory", "component", "kv_pool", "insufficient_vram", "card"),
+    *("parameters", "weights", "weights_part", "kv_part", "tensor_parallel_check", "valid_split"),
+    *("prefill_speed", "decode_speed", "workload", "assumption"),
+    *("launch", "launch_argument", "launch_note"),
+    *("quality", "price", "goal_missed"),
+)
 SIZES = ("weights", "kv_cache", "overhead", "required", "usable")
 
 

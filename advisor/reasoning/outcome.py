@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -108,6 +108,7 @@ class Derivation:
     firings: list[Firing]
     misses: list[Miss]
     given: list[Fact]
+    matched: Mapping[str, Sequence[tuple[Fact, ...]]] = field(default_factory=dict)  # by rule
 
     @cached_property
     def _concluding(self) -> dict[int, list[Firing]]:

@@ -13,7 +13,7 @@ from advisor.facts.store import Store
 from advisor.facts.values import Fact, contradict
 from advisor.reasoning.apply import apply
 from advisor.reasoning.budget import Budget, Prices
-from advisor.reasoning.memory import Case, Memory, Program
+from advisor.reasoning.memory import Case, Match, Memory, Program
 from advisor.reasoning.outcome import Derivation, Firing, Miss
 from advisor.reasoning.shadow import shadow_tuples
 from advisor.rules.model import Rule
@@ -66,7 +66,7 @@ class Session:
         run.begin(given)
         for layer, rules in enumerate(self.reasoner.strata):
             run.finish(layer, rules)
-        return Derivation(run.store, run.firings, run.misses, given)
+        return Derivation(run.store, run.firings, run.misses, given, run.matched)
 
     def vary(self, base: Derivation, facts: Iterable[Fact], wanted: frozenset[str]) -> Derivation:
         """What follows from other facts, by the rules with these ids; `base` is a derivation of this session.
@@ -97,6 +97,7 @@ class Run:
         self.case = Case(session.memory, store)
         self.budget = Budget(reasoner.prices)
         self.derived: dict[int, list[Firing]] = {}
+        self.matched: dict[str, list[Match]] = {}  # by rule: the facts that were found to match
         self.layer = 0
         self.firings: list[Firing] = []
         self.misses: list[Miss] = []
@@ -116,13 +117,18 @@ class Run:
         for rule in rules:
             if not rule.match:
                 self.case.offer(self._take(rule, (), frozenset()))
-        while matches := self.case.matches(rules):
+        while matches := self._matches(rules):
             for rule, facts in matches:
+                self.matched.setdefault(rule.id, []).append(facts)
                 self.case.offer(self._take(rule, facts, frozenset()))
         self.check()
         self._shadows(rules)
         self.settle()
         self._spread_causes(self.firings[before:])
+
+    def _matches(self, rules: Sequence[Rule]) -> list[tuple[Rule, Match]]:
+        """What has come to match since the last call."""
+        return self.case.matches(rules)
 
     def check(self) -> None:
         """Raises ReasoningError with what could not be computed and what contradicts itself."""

@@ -15,7 +15,7 @@ from advisor.facts.store import Store
 from advisor.facts.values import Fact
 from advisor.reasoning.outcome import Derivation, Firing
 from advisor.reasoning.reasoner import Run
-from advisor.rules.footprint import Change, concerned
+from advisor.rules.footprint import Change, concerned, rematched
 from advisor.rules.model import Rule
 
 if TYPE_CHECKING:
@@ -45,6 +45,9 @@ class Variant(Run):
         self.touched: set[str] = set()  # kinds that hold only what is concluded up to now
         self.gone: dict[Name, Fact] = {}  # facts of the base that nothing concludes any more, or not yet
         self.out: set[int] = set()  # the same, by identity
+        self.instead: dict[int, Fact] = {}  # for a fact of the base, by identity: what it says now
+        self.stay: list[tuple[Rule, tuple[Fact, ...]]] = []  # matches of this layer that need no engine
+        self.anew_matched: list[Rule] = []
         self.due: dict[int, list[Fact]] = {}  # by the layer after which they are gone if they are not back
 
     def begin(self, facts: Iterable[Fact]) -> None:
@@ -79,9 +82,25 @@ class Variant(Run):
                 self._take_over(rule)
         before = len(self.firings)
         if moved:
+            self.anew_matched = [rule for rule in moved if not self._stays(rule)]
             super().finish(layer, moved)
         came = [fact for firing in self.firings[before:] for fact in firing.concluded]
         self._compare(came, self.due.pop(layer, ()))
+
+    def _stays(self, rule: Rule) -> bool:
+        """Whether what matched the rule still does: then it is taken as it was, with what facts say now."""
+        if rematched(self.rulebook.joins[rule.id], self.changed):
+            return False
+        matches = self.base.matched.get(rule.id, ())
+        now = [(rule, tuple(self.instead.get(id(fact), fact) for fact in match)) for match in matches]
+        if any(id(fact) in self.out for _, match in now for fact in match):
+            return False
+        self.stay += now
+        return True
+
+    def _matches(self, rules: Sequence[Rule]) -> list[tuple[Rule, tuple[Fact, ...]]]:
+        found, self.stay = self.stay, []
+        return found + self.case.matches(self.anew_matched)
 
     def _moves(self, rule: Rule) -> bool:
         """Whether the rule has to be applied anew."""
@@ -142,6 +161,8 @@ class Variant(Run):
 
     def _note(self, before: Fact | None, after: Fact | None) -> None:
         fields = frozenset(_differing(before, after)) if before and after else None
+        if before and after:
+            self.instead[id(before)] = after
         kind = (before or after).kind  # type: ignore[union-attr]
         if kind not in self.changed:
             self._expect(self.perhaps, self.rulebook.readers.get(kind, ()))

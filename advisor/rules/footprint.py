@@ -12,6 +12,18 @@ from advisor.rules.model import Definition, Formula, Pattern, Rule, Sentence, Te
 Path = tuple[str, str]  # alias, field
 
 
+def joined(rule: Rule) -> dict[str, frozenset[str]]:
+    """Of each kind that a rule matches: the fields by which its facts are found."""
+    kinds = {pattern.alias: pattern.kind for pattern in rule.match}
+    found: dict[str, set[str]] = {kind: set() for kind in kinds.values()}
+    for pattern in rule.match:
+        found[pattern.kind].update(name for name, _ in pattern.equals)
+        for name, other, field in pattern.on:
+            found[pattern.kind].add(name)
+            found[kinds[other]].add(field)
+    return {kind: frozenset(names) for kind, names in found.items()}
+
+
 class Reads(NamedTuple):
     """Facts of a kind with these constants; `fields` are those of them that the rule looks at."""
 
@@ -98,10 +110,24 @@ class Change(NamedTuple):
     after: Fact | None
     fields: frozenset[str] | None = None
 
+    @property
+    def certain(self) -> bool:
+        """Whether it is sure that there is such a fact, before and after."""
+        return all(fact is not None and fact.certain for fact in (self.before, self.after))
+
     def concerns(self, reads: Reads) -> bool:
         if self.fields is not None and not reads.whole and not (self.fields & reads.fields):
             return False
         return any(fact is not None and reads.admits(fact) for fact in (self.before, self.after))
+
+
+def rematched(rule_joins: Mapping[str, frozenset[str]], changed: Changed) -> bool:
+    """Whether other facts may match a rule: some came or went, or say otherwise what it joins on."""
+    return any(
+        change.fields is None or change.fields & names or not change.certain
+        for kind, names in rule_joins.items()
+        for change in changed.get(kind, ())
+    )
 
 
 def concerned(reads: tuple[Reads, ...], changed: Changed) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from advisor.rules.closure import Closures
-from advisor.rules.footprint import Reads, footprint
+from advisor.rules.footprint import Reads, footprint, joined
 from advisor.rules.model import Disabled, Rule
 from advisor.rules.strata import edges_of
 
@@ -20,7 +20,7 @@ class Rulebook:
     digests: dict[str, str]
     catalog: tuple[Rule, ...] = ()
     disabled: tuple[Disabled, ...] = ()
-    _needed: dict[tuple[str, ...], frozenset[str]] = field(default_factory=dict, compare=False)
+    _needed: dict[tuple[tuple[str, ...], bool], frozenset[str]] = field(default_factory=dict, compare=False)
 
     def __iter__(self) -> Iterator[Rule]:
         for layer in self.strata:
@@ -36,12 +36,24 @@ class Rulebook:
         strata = tuple(tuple(replace(rule, examples=()) for rule in layer) for layer in self.strata)
         return Rulebook(strata, self.digests, (), self.disabled)
 
-    def needed_for(self, kinds: tuple[str, ...]) -> frozenset[str]:
-        """The ids of the rules that these kinds need: those that write them, and so on back."""
-        if kinds not in self._needed:
-            wanted = [rule for rule in self.of_questions if written([rule]) & set(kinds)]
+    def needed_for(self, kinds: tuple[str, ...], speaking: bool = False) -> frozenset[str]:
+        """The ids of the rules that these kinds need: those that write them, and so on back.
+
+        With `speaking`, also those whose sentences an answer shows, and what they need.
+        """
+        if (kinds, speaking) not in self._needed:
+            wanted = [
+                rule
+                for rule in self.of_questions
+                if written([rule]) & set(kinds) or (speaking and rule.severity and not rule.propose)
+            ]
             self._needed[kinds] = frozenset(rule.id for rule in Closures(self.of_questions).of(wanted))
         return self._needed[kinds]
+
+    @cached_property
+    def joins(self) -> dict[str, dict[str, frozenset[str]]]:
+        """By which fields each rule of a question finds its facts."""
+        return {rule.id: joined(rule) for rule in self.of_questions}
 
     @cached_property
     def circular(self) -> frozenset[int]:
@@ -71,10 +83,11 @@ class Rulebook:
                     found.setdefault(kind, []).append((at, rule))
         return found
 
-    def prepare(self, kinds: tuple[str, ...]) -> None:
+    def prepare(self, deciding: tuple[str, ...], answered: tuple[str, ...]) -> None:
         """Work out what follows from the rules alone, so that it is kept with them."""
-        self.needed_for(kinds)
-        for name in ("not_proposing", "footprints", "circular", "readers", "writers"):
+        self.needed_for(deciding)
+        self.needed_for(answered, speaking=True)
+        for name in ("footprints", "joins", "circular", "readers", "writers"):
             getattr(self, name)
 
     @cached_property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from advisor.answer.figures import ANSWERED
 from advisor.authoring.checks.registry import Said, check
 from advisor.authoring.checks.workspace import Workspace, patterns
 from advisor.errors import did_you_mean
@@ -12,17 +13,6 @@ from advisor.facts.kinds import Kind
 from advisor.question_reader import INLINE
 from advisor.rules.model import Conclusion, Pattern, Rule
 from advisor.rules.strata import node_name, overlap
-
-#: Kinds that the answer and `advisor accuracy` show, beside the sentences of rules that have a severity.
-ANSWERED = frozenset(
-    (
-        *("verdict", "memory", "card_memory", "component", "kv_pool", "insufficient_vram", "card"),
-        *("parameters", "weights", "weights_part", "kv_part", "tensor_parallel_check", "valid_split"),
-        *("prefill_speed", "decode_speed", "workload", "assumption"),
-        *("launch", "launch_argument", "launch_note"),
-        *("quality", "price", "goal_missed"),
-    )
-)
 
 
 @check("never-provided", "a rule reads what no rule writes, no fact holds and no question can give")
