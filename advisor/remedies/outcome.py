@@ -15,6 +15,7 @@ from advisor.facts.values import Fact
 #: The kinds of fact that tell what came of a question. A variant is derived by the rules that these need.
 DECIDING = (
     "verdict",
+    "workload",
     "memory",
     "card_memory",
     "decode_speed",
@@ -41,6 +42,7 @@ class Outcome:
     missed: float | None = None  # of the goals missed: by which factor at most
     quality: dict[str, Any] | None = None
     price: dict[str, Any] | None = None
+    work: int | None = None  # tokens that it is for: the context, times the sequences
     refused: str | None = None  # why it could not be asked
 
     @property
@@ -66,12 +68,18 @@ def outcome_of(store: Store) -> Outcome:
         _missed(goals),
         _said(store, "quality"),
         _said(store, "price"),
+        _work(_one(store, "workload")),
     )
 
 
 def refused(error: AdvisorError) -> Outcome:
     """Of a variant that cannot even be asked."""
     return Outcome("cannot-run", False, refused="; ".join(problem.text for problem in error.problems))
+
+
+def _work(workload: Fact | None) -> int | None:
+    context, sequences = read(workload, "context"), read(workload, "sequences")
+    return None if None in (context, sequences) else context * sequences
 
 
 def _certain(store: Store, kind: str) -> Iterable[Fact]:

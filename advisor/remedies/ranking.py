@@ -66,8 +66,17 @@ _FIGURES: dict[str, Callable[[Judge, Proved], list[Any]]] = {
     "changes": lambda judge, proved: [judge.changes(proved)],
     "quality": Judge.quality,
     "speed": lambda judge, proved: [(proved.outcome.decode or {}).get("typical")],
-    "cost": lambda judge, proved: [(proved.outcome.price or {}).get("usd_per_hour")],
+    "cost": lambda judge, proved: _cost(proved),
+    "work": lambda judge, proved: [proved.outcome.work],
 }
+
+
+def _cost(proved: Proved) -> list[Any]:
+    """Nothing, where the hardware stays; a price where one is known; else the size of what is to be got."""
+    if not any(setting.lever.told("buys", False) for setting in proved.settings):
+        return [0, 0, 0]
+    price = (proved.outcome.price or {}).get("usd_per_hour")
+    return [1, price, proved.outcome.usable if price is None else 0]
 
 
 def judge_of(store: Store, found: Iterable[Proved]) -> Judge:

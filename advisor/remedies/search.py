@@ -7,6 +7,7 @@ what lies one step before it and what is left when a change is dropped; there no
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -16,6 +17,7 @@ from advisor.remedies.levers import Lever, Setting
 from advisor.remedies.outcome import Outcome
 
 Settings = tuple[Setting, ...]
+GUESSES = 2  # of where a range begins to work, before it is halved
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class Search:
     def run(self) -> list[Proved]:
         """All that was found, each a set of changes of which none can be left out."""
         found = [proved for lever in self.levers if (proved := self._single(lever))]
-        mixing = [lever for lever in self.levers if lever.told("combines", False)]
+        mixing = sorted((each for each in self.levers if each.told("combines", False)), key=_buying)
         for size in (2, 3):
             if size <= self.limits.together and (size == 2 or not found):
                 found += self._sets(mixing, size)
@@ -65,16 +67,40 @@ class Search:
         return None if number is None else self._proved((lever[number],))
 
     def _mildest(self, lever: Lever, numbers: range, others: Settings) -> int | None:
-        """The mildest of these settings that works together with others."""
-        first, last = numbers[0], numbers[-1]
-        if self._works(lever, first, others):
-            return first
-        ends = [last, *self._between(lever, numbers)]
+        """The mildest of these settings that works together with others, which do not work without it."""
+        if not lever.numbers and self._works(lever, numbers[0], others):
+            return numbers[0]
+        ends = [numbers[-1], *self._between(lever, numbers)]
         works = next((number for number in ends if self._works(lever, number, others)), None)
-        while works is not None and works - first > 1:
-            middle = (first + works) // 2
-            first, works = (first, middle) if self._works(lever, middle, others) else (middle, works)
+        return None if works is None else self._first_between(lever, numbers[0] - 1, works, others)
+
+    def _first_between(self, lever: Lever, fails: int, works: int, others: Settings) -> int:
+        """The first that works, where it is known that one fails and a later one works.
+
+        What is left free on the fullest device changes about evenly, so that it tells where to ask; where
+        this does not help soon, by halves.
+        """
+        steps = 0
+        while works - fails > 1:
+            guess = self._guess(lever, fails, works, others) if steps < GUESSES else None
+            middle = (fails + works) // 2 if guess is None else guess
+            fails, works = (fails, middle) if self._works(lever, middle, others) else (middle, works)
+            steps += 1
         return works
+
+    def _guess(self, lever: Lever, fails: int, works: int, others: Settings) -> int | None:
+        ends = [self._spare(lever, number, others) for number in (fails, works)]
+        if None in ends or not ends[0] < 0 <= ends[1]:  # type: ignore[operator]
+            return None
+        lacks, leaves = ends
+        there = fails + (works - fails) * -lacks / (leaves - lacks)  # type: ignore[operator]
+        return min(max(math.ceil(there), fails + 1), works - 1)
+
+    def _spare(self, lever: Lever, number: int, others: Settings) -> int | None:
+        """What is left free, or lacks; before the first setting, without the lever."""
+        settings = others if number < 0 else (*others, lever[number])
+        outcome = self.asker.known(settings) if settings else self.start
+        return outcome.spare if outcome else None
 
     def _between(self, lever: Lever, numbers: range) -> list[int]:
         """A few settings to try where the strongest fails; none of a search, which goes one way."""
@@ -90,7 +116,7 @@ class Search:
 
     def _sets(self, levers: Sequence[Lever], size: int) -> Iterator[Proved]:
         useful = [lever for lever in levers if self._alone[id(lever)] != 0]
-        for chosen in sorted(combinations(useful, size), key=self._promise):
+        for chosen in combinations(useful, size):
             if self._may_help(chosen):
                 proved = self._set(chosen)
                 if proved:
@@ -151,6 +177,11 @@ class Search:
 def _parts(settings: Settings) -> Iterable[Settings]:
     """All that is left when one change or more are dropped, and something stays."""
     return (part for size in range(1, len(settings)) for part in combinations(settings, size))
+
+
+def _buying(lever: Lever) -> bool:
+    """What can be done with the hardware that there is comes first."""
+    return bool(lever.told("buys", False))
 
 
 def _far(outcome: Outcome) -> float:

@@ -38,8 +38,10 @@ class Setting:
     number: int = 0
 
 
-def proved(*paths: str, place: int = 0, comparable: bool = True, **outcome: Any) -> Proved:
-    setting = Setting(dict.fromkeys(paths, 1), Lever((place,), {"comparable": comparable}))
+def proved(
+    *paths: str, place: int = 0, comparable: bool = True, buys: bool = False, **outcome: Any
+) -> Proved:
+    setting = Setting(dict.fromkeys(paths, 1), Lever((place,), {"comparable": comparable, "buys": buys}))
     return Proved((setting,), Outcome("fits", True, **outcome))  # type: ignore[arg-type]
 
 
@@ -68,6 +70,10 @@ def test_several_fields_of_one_lever_are_one_change() -> None:
 ONE, TWO = ("deployment.weights",), ("deployment.weights", "hardware.count")
 
 
+def bought(**outcome: Any) -> Proved:
+    return proved(*ONE, buys=True, **outcome)
+
+
 @pytest.mark.parametrize(
     ("better", "worse"),
     [
@@ -77,8 +83,10 @@ ONE, TWO = ("deployment.weights",), ("deployment.weights", "hardware.count")
         (proved(*ONE, quality=quality(4)), proved(*ONE)),
         (proved(*ONE, decode=speed(20)), proved(*ONE, decode=speed(10))),
         (proved(*ONE, decode=speed(1)), proved(*ONE)),
-        (proved(*ONE, price={"usd_per_hour": 9}), proved(*ONE)),
-        (proved(*ONE, price={"usd_per_hour": 1}), proved(*ONE, price={"usd_per_hour": 2})),
+        (proved(*ONE), proved(*ONE, buys=True, price={"usd_per_hour": 1})),
+        (bought(price={"usd_per_hour": 9}), bought(usable=1)),
+        (bought(price={"usd_per_hour": 1}), bought(price={"usd_per_hour": 2})),
+        (bought(usable=1), bought(usable=2)),
         (proved(*ONE, place=1), proved(*ONE, place=2)),
     ],
 )
@@ -104,6 +112,7 @@ def some(draw: st.DrawFn) -> list[Proved]:
     return [
         proved(
             *draw(st.sampled_from([ONE, TWO])),
+            buys=True,
             quality=quality(draw(small)),
             decode=speed(draw(small)),
             price=draw(st.none() | st.builds(lambda usd: {"usd_per_hour": usd}, small)),
