@@ -30,9 +30,7 @@ def write_remedies(page: Page, answer: Table, explain: bool = False) -> None:
     _write_ranking(page, search, len(proved), explain)
     for remedy in proved:
         _write(page, remedy, explain)
-    _write_rest(page, search, answer.get("not_asked") or 0)
-    for one in [*(search.get("more") or []), *(search.get("outdone") or [])] if explain else ():
-        page.paragraph(f"{one.get('title')}: {words(one.get('status'))}", indent=4, lead=page.glyph("bullet"))
+    _write_rest(page, search, answer.get("not_asked") or 0, explain)
     _write_not_enough(page, search.get("not_enough") or [], explain)
     for remedy in advice:
         _write_advice(page, remedy, explain)
@@ -52,14 +50,22 @@ def _write_ranking(page: Page, search: Table, proved: int, explain: bool) -> Non
         page.paragraph(f"{one.get('figure')}: {one.get('meaning')}", indent=4, lead=page.glyph("bullet"))
 
 
-def _write_rest(page: Page, search: Table, kept: int) -> None:
-    more, outdone = len(search.get("more") or []), len(search.get("outdone") or [])
-    told = [f"{more} more that work" if more else ""]
-    told += [f"{outdone} work, and another is no worse in any respect" if outdone else ""]
+def _write_rest(page: Page, search: Table, kept: int, explain: bool) -> None:
+    more, outdone = search.get("more") or [], search.get("outdone") or []
+    if more:
+        page.paragraph(f"{len(more)} more that work:", indent=2)
+    _write_names(page, more)
+    told = [f"{len(outdone)} work, and another is no worse in any respect" if outdone else ""]
     told += [f"{kept} change what the goals keep, and were not asked" if kept else ""]
     told += ["the limit of variants was reached, so others may work too" if search.get("cut_short") else ""]
     if any(told):
         page.paragraph(("Beside these: " + "; ".join(each for each in told if each) + ".", "dim"), indent=2)
+    _write_names(page, outdone if explain else ())
+
+
+def _write_names(page: Page, found: Sequence[Table]) -> None:
+    for one in found:
+        page.paragraph(f"{one.get('title')}: {words(one.get('status'))}", indent=4, lead=page.glyph("bullet"))
 
 
 def _write_not_enough(page: Page, found: Sequence[Table], explain: bool) -> None:
@@ -101,6 +107,12 @@ def _write(page: Page, remedy: Table, explain: bool) -> None:
 def _price(outcome: Table) -> str | None:
     price = outcome.get("price")
     return f"{price['usd_per_hour']:,.2f} USD/h ({price['text']}, {price['as_of']})" if price else None
+
+
+def _quality(outcome: Table) -> str:
+    quality = outcome.get("quality") or {}
+    bits = f"{quality['bits']:.3g} bits per weight" if quality.get("bits") is not None else ""
+    return "; ".join(part for part in (bits, quality.get("text")) if part)
 
 
 def _write_costs(page: Page, costs: Sequence[str]) -> None:

@@ -56,9 +56,10 @@ def find(
     told = proposed(base, library.kinds, _keep(store))
     asker = Asker(session, library, question, base, deciding, _policy(store, "most-variants"))
     limits = Limits(_policy(store, "most-levers"), int(min(_policy(store, "most-tries"), 9)))
-    search = Search(asker, told.levers, limits, outcome_of(store))
+    start = outcome_of(store)
+    search = Search(asker, told.levers, limits, start)
     found = _distinct(search.run())
-    judge = judge_of(store, found)
+    judge = judge_of(store, found, start.work)
     front = judge.best_first(judge.front(found))
     shown = front[: int(min(_policy(store, "most-shown"), len(front)))]
     return Remedies(

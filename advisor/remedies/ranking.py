@@ -25,6 +25,13 @@ class Judge:
     rankings: Sequence[Fact]
     levers: Sequence[Fact]
     published: bool
+    work: int | None = None  # tokens that were asked for: the context, times the sequences
+
+    def share(self, proved: Proved) -> float | None:
+        """Of the tokens that were asked for, how many it holds."""
+        if not self.work or proved.outcome.work is None:
+            return None
+        return min(proved.outcome.work / self.work, 1)
 
     def best_first(self, found: Iterable[Proved]) -> list[Proved]:
         return sorted(found, key=lambda proved: (self.figures(proved), _milder(proved)))
@@ -62,12 +69,11 @@ class Judge:
 
 
 _FIGURES: dict[str, Callable[[Judge, Proved], list[Any]]] = {
-    "goals": lambda judge, proved: [int(proved.outcome.works)],
+    "goals": lambda judge, proved: [int(proved.outcome.works), judge.share(proved)],
     "changes": lambda judge, proved: [judge.changes(proved)],
     "quality": Judge.quality,
     "speed": lambda judge, proved: [(proved.outcome.decode or {}).get("typical")],
     "cost": lambda judge, proved: _cost(proved),
-    "work": lambda judge, proved: [proved.outcome.work],
 }
 
 
@@ -79,11 +85,11 @@ def _cost(proved: Proved) -> list[Any]:
     return [1, price, proved.outcome.usable if price is None else 0]
 
 
-def judge_of(store: Store, found: Iterable[Proved]) -> Judge:
+def judge_of(store: Store, found: Iterable[Proved], work: int | None) -> Judge:
     """By the policies and levers of a question."""
     rankings = sorted(store.of("ranking"), key=lambda fact: (fact.values["order"], fact.label))
     told = [proved.outcome.quality or {} for proved in found]
-    return Judge(rankings, store.of("lever"), all(said.get("delta") is not None for said in told))
+    return Judge(rankings, store.of("lever"), all(said.get("delta") is not None for said in told), work)
 
 
 def _beats(mine: Sequence[Figure], other: Sequence[Figure]) -> bool:
