@@ -68,7 +68,7 @@ def never_read(rule: Rule, space: Workspace) -> Iterator[Said]:
     if rule.severity or rule.propose:
         return
     for conclusion in rule.conclude:
-        if conclusion.kind not in ANSWERED | set(space.gaps) and not _read(conclusion, rule, space):
+        if conclusion.kind not in {*ANSWERED, *space.gaps} and not _read(conclusion, rule, space):
             node = node_name(conclusion.kind, conclusion.naming)
             hint = "Read it in a rule, or give this rule a severity, so that its `because` is shown."
             yield Said("conclude", f"it derives {node}, which no rule reads and no answer shows", hint)
