@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,9 +22,14 @@ def to_csv(found: Table) -> str:
     writer = csv.writer(page, lineterminator="\n")
     writer.writerow([*found["over"], "status", *(name for name, _ in _figures({}))])
     for row in found["rows"]:
-        values = [row["set"][path] for path in found["over"]]
+        values = [_value(row["set"][path]) for path in found["over"]]
         writer.writerow([*values, row["status"], *(value for _, value in _figures(row))])
     return page.getvalue()
+
+
+def _value(value: Any) -> Any:
+    """A text as it is; a table, a list or a yes as JSON has it."""
+    return value if value is None or isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _figures(row: Table) -> Iterator[tuple[str, Any]]:

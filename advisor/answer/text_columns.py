@@ -5,8 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from rich.cells import cell_len
+from rich.console import Console
+
+from advisor.answer.text_page import encodable, neutral
 
 GAP = 2  # spaces between columns
+
+
+def write_lines(console: Console, rows: Sequence[Sequence[str]]) -> None:
+    """A line a row, with no other mark: nothing is cut, however narrow the console."""
+    shown = [[encodable(neutral(cell), console.encoding) for cell in row] for row in rows]
+    columns = widths(shown)
+    for row in shown:
+        cells = (padded(cell, width) for cell, width in zip(row, columns, strict=True))
+        console.out(joined(cells).rstrip(), highlight=False)
 
 
 def widths(rows: Iterable[Sequence[str]]) -> list[int]:

@@ -10,9 +10,9 @@ from rich.console import Console
 from rich.text import Text
 
 from advisor.answer.key_figures import KEY_FIGURES, KeyFigure
-from advisor.answer.text_columns import GAP, joined, padded, total, widths
+from advisor.answer.text_columns import GAP, joined, padded, total, widths, write_lines
 from advisor.answer.text_figures import Table, measure, plain
-from advisor.answer.text_page import Page, encodable, neutral
+from advisor.answer.text_page import Page
 from advisor.answer.text_remedies import words
 
 ABSENT = "-"
@@ -99,11 +99,7 @@ def _write_count(page: Page, rows: Sequence[Table]) -> None:
 def _write_lines(console: Console, shown: Sequence[Column]) -> None:
     heads = [f"{column.head} ({column.unit})" if column.unit else column.head for column in shown]
     rows = [heads, *zip(*(column.cells for column in shown), strict=True)]
-    cells = [[encodable(neutral(cell), console.encoding) for cell in row] for row in rows]
-    sizes = widths(cells)
-    for row in cells:
-        line = joined(padded(cell, size) for cell, size in zip(row, sizes, strict=True))
-        console.out(line.rstrip(), highlight=False)
+    write_lines(console, rows)
 
 
 # on a terminal
@@ -168,6 +164,8 @@ def _write_block(page: Page, names: Sequence[Column], figures: Sequence[Column])
     sizes = [_width(column) for column in (*names, *figures)]
     texts = len(names) + (figures[0].head == "status")
     for number, row in enumerate(zip(*(c.lines for c in (*names, *figures)), strict=True)):
+        if number == 1 and not any(row):
+            continue  # no figure, and so no unit
         cells = [
             padded(cell, size, at >= texts) for at, (cell, size) in enumerate(zip(row, sizes, strict=True))
         ]

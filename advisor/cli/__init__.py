@@ -14,15 +14,8 @@ from advisor import __version__
 from advisor.cli.output import printable
 from advisor.errors import AdvisorError, InputError
 
-COMMANDS = (
-    "accuracy",
-    "ask",
-    "compare",
-    "facts",
-    "rules",
-    "schema",
-    "whatif",
-)  # each in the module that is called so
+# Each in the module that is called so.
+COMMANDS = ("accuracy", "ask", "compare", "facts", "rules", "schema", "whatif")
 INTERRUPTED = 130  # as shells have it
 
 

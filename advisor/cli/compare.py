@@ -14,7 +14,7 @@ from advisor.errors import InputError, Problem
 if TYPE_CHECKING:
     from advisor.installation import Installation
 
-TOGETHER = 100  # answers kept at a time: each holds all that was derived
+TOGETHER = 25  # answers kept at a time: each holds all that was derived
 
 
 @click.command(short_help="Variants of a question in one table.")

@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from advisor.answer.text_page import Page, encodable, neutral
+from advisor.answer.text_columns import joined, padded, total, widths, write_lines
+from advisor.answer.text_page import Page
 
-GAP = 2  # spaces between columns
 ABSENT = "-"
 
 
@@ -32,45 +31,30 @@ def write_rows(console: Console, header: Sequence[str], rows: Sequence[Row]) -> 
         write_lines(console, [[*header, "file"], *([*row.cells, _place(row)] for row in rows)])
 
 
-def write_lines(console: Console, rows: Sequence[Sequence[str]]) -> None:
-    """Columns two spaces apart, with no other mark."""
-    shown = [[encodable(neutral(cell), console.encoding) for cell in row] for row in rows]
-    widths = _widths(shown)
-    for row in shown:
-        line = "".join(_padded(cell, width) for cell, width in zip(row, widths, strict=True))
-        console.out(line.rstrip(), highlight=False)
-
-
 def _place(row: Row) -> str:
     return ":".join(str(part) for part in (row.file, row.line) if part is not None) or ABSENT
 
 
-def _widths(rows: Sequence[Sequence[str]]) -> list[int]:
-    return [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
-
-
-def _padded(cell: str, width: int) -> str:
-    return cell + " " * (width + GAP - cell_len(cell))
-
-
 def _write_by_file(page: Page, header: Sequence[str], rows: Sequence[Row]) -> None:
     cells = [[page.text(cell).plain for cell in (*row.cells, str(row.line or ""))] for row in rows]
-    widths = _widths([header, *cells])
-    fits = sum(widths) + GAP * (len(widths) - 1) <= page.width
+    columns = widths([header, *cells])
+    fits = total(columns) <= page.width
     if fits:
-        page.line(_line(header, widths, "dim"))
+        page.line(_line(header, columns, "dim"))
     for file, group in groupby(zip(rows, cells, strict=True), key=lambda each: each[0].file):
         page.heading(file or "")
         for _, line in group:
             if fits:
-                page.line(_line(line, widths, ""))
+                page.line(_line(line, columns, ""))
             else:
                 _paragraph(page, header, line)
 
 
-def _line(cells: Sequence[str], widths: Sequence[int], style: str) -> Text:
-    first, *rest = (_padded(cell, width) for cell, width in zip(cells, widths, strict=True))
-    return Text(first, style or "bold") + Text("".join(rest), style)
+def _line(cells: Sequence[str], columns: Sequence[int], style: str) -> Text:
+    line = Text(joined(padded(cell, width) for cell, width in zip(cells, columns, strict=True)), style)
+    if not style:
+        line.stylize("bold", 0, len(cells[0]))
+    return line
 
 
 def _paragraph(page: Page, header: Sequence[str], cells: Sequence[str]) -> None:

@@ -231,6 +231,14 @@ def test_csv_holds_what_the_json_holds():
         assert (float(typical) if typical else None) == (row["decode_tokens_per_second"] or {}).get("typical")
 
 
+def test_csv_holds_tables_as_json():
+    gpu = "{name = 'Mine', memory_gb = 48, memory_mib_reported = 49152}"
+    over = ("--over", f"hardware.gpu=none,{gpu}", "--engine", "clips", "--format", "csv")
+    read = list(csv.DictReader(io.StringIO(advisor("compare", A100, *over).out)))
+    assert read[0]["hardware.gpu"] == "none"
+    assert json.loads(read[1]["hardware.gpu"])["memory_gb"] == 48
+
+
 def test_markdown_has_a_line_for_each_row():
     lines = advisor("compare", A100, *OVER, *FOUR, "--format", "markdown").out.splitlines()
     assert len(lines) == 2 + len(rows()) and len({line.count(" | ") for line in lines}) == 1
