@@ -130,7 +130,7 @@ def _write_rules(page: Page, found: Table) -> None:
             _write_item(page, f"{rule['rule']}: ", text)
             if rule["held_back_by"]:
                 page.paragraph(rule["held_back_by"], indent=4, lead=(f"{other}:", "dim"))
-        _write_rest(page, len(rules), "rules")
+        _write_rest(page, len(rules))
 
 
 def _write_values(page: Page, values: Sequence[Table]) -> None:
@@ -144,7 +144,7 @@ def _write_values(page: Page, values: Sequence[Table]) -> None:
         name = ", ".join(rule or "given" for rule in rules)
         changes = ", ".join(f"{row['field']} {_pair(row)}" for row in rows)
         _write_item(page, f"{fact}: ", changes, f" [{name}]")
-    _write_rest(page, len(facts), "facts")
+    _write_rest(page, len(facts))
 
 
 def _pair(row: Table) -> str:
@@ -161,13 +161,13 @@ def _write_facts(page: Page, facts: Table) -> None:
         for fact in shown[:_MOST]:
             cited = [source_line(source) for source in fact["sources"][:1]]
             _write_item(page, f"{fact['fact']}: ", *cited, f" [{place(fact) or 'the question'}]")
-        _write_rest(page, len(shown), "facts")
+        _write_rest(page, len(shown))
 
 
 def _write_item(page: Page, name: str, text: str, where: str = "") -> None:
     page.paragraph((name, "bold"), text, (where, "dim"), indent=_INDENT, lead=page.glyph("bullet"))
 
 
-def _write_rest(page: Page, count: int, what: str) -> None:
+def _write_rest(page: Page, count: int) -> None:
     if count > _MOST:
-        page.paragraph((f"and {count - _MOST} more {what}, which --format json has", "dim"), indent=4)
+        page.paragraph((f"and {count - _MOST} more, which --format json has", "dim"), indent=4)

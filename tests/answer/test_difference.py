@@ -288,4 +288,4 @@ def test_what_differs_by_less_than_is_shown_is_said():
 def test_what_is_not_shown_is_counted():
     found, *_ = case(0)
     facts = len({row["fact"] for row in found["values"]})
-    assert facts > 6 and f"and {facts - 6} more facts" in text_of(found)
+    assert facts > 6 and f"and {facts - 6} more, which" in text_of(found)
