@@ -44,7 +44,7 @@ def _proved(remedies: Remedies, rank: int, proved: Proved, trace: Trace) -> Tabl
         "title": _title(settings),
         "set": _values(settings),
         "rule": settings[0].firing.rule.id,
-        "rules": [setting.firing.rule.id for setting in settings],
+        "parts": [_part(setting, trace) for setting in settings],
         "verified": True,
         "changes": remedies.judge.changes(proved),
         "outcome": {**_outcome(proved.outcome), "digest": remedies.digests[rank - 1]},
@@ -52,8 +52,12 @@ def _proved(remedies: Remedies, rank: int, proved: Proved, trace: Trace) -> Tabl
         "costs": [cost for setting in settings for cost in setting.costs],
         "text": " ".join(setting.firing.text for setting in settings),
         "firing": trace.firing_id(settings[0].firing),
-        "firings": [trace.firing_id(setting.firing) for setting in settings],
     }
+
+
+def _part(setting: Setting, trace: Trace) -> Table:
+    firing = setting.firing
+    return {"rule": firing.rule.id, "firing": trace.firing_id(firing), "set": _values([setting])}
 
 
 def _advice(rank: int, firing: Firing, trace: Trace) -> Table:

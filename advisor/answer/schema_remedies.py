@@ -24,13 +24,18 @@ _BAND = {name: maybe(number(f"{name}, in tokens per second")) for name in ("low"
 
 def remedy() -> dict[str, Schema]:
     proof = "true: asked, and it works; null: advice, nothing to ask."
+    part = {
+        "rule": text("Id of the rule that proposed it."),
+        "firing": text("Id of its firing in the trace."),
+        "set": anything("Path in the question to its new value."),
+    }
     return {
         "rank": whole("1 is the best.", minimum=1),
         "kind": text("What sort of change it is."),
         "title": text("The change in a few words."),
         "set": anything("Path in the question to its new value; null removes it."),
         "rule": text("Id of the rule that proposed it; of several, the first."),
-        "rules": texts("Ids of the rules whose proposals it puts together."),
+        "parts": records("The proposals that it puts together: without one of them it does not work.", part),
         "verified": either(proof, "boolean", "null"),
         "changes": whole("Levers that it moves; several fields of one lever are one change."),
         "outcome": maybe(record("What came out when it was asked.", _proved())),
@@ -38,11 +43,10 @@ def remedy() -> dict[str, Schema]:
         "costs": texts("What it costs, a sentence each."),
         "text": text("Why, and how."),
         "firing": maybe(text("Id of the firing in the trace; of several, the first.")),
-        "firings": texts("Ids of the firings in the trace."),
     }
 
 
-OF_PROOF = ("rules", "changes", "one_step_milder", "firing", "firings")
+OF_PROOF = ("parts", "changes", "one_step_milder", "firing")
 
 
 def _proved() -> dict[str, Schema]:

@@ -109,6 +109,8 @@ class Derivation:
     misses: list[Miss]
     given: list[Fact]
     matched: Mapping[str, Sequence[tuple[Fact, ...]]] = field(default_factory=dict)  # by rule
+    #: of a variant: what facts of its base that are still spoken of in `matched` say now, by identity
+    instead: Mapping[int, Fact] = field(default_factory=dict)
 
     @cached_property
     def _concluding(self) -> dict[int, list[Firing]]:

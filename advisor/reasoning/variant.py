@@ -92,11 +92,16 @@ class Variant(Run):
         if rematched(self.rulebook.joins[rule.id], self.changed):
             return False
         matches = self.base.matched.get(rule.id, ())
-        now = [(rule, tuple(self.instead.get(id(fact), fact) for fact in match)) for match in matches]
+        now = [(rule, tuple(map(self._as_of_now, match))) for match in matches]
         if any(id(fact) in self.out for _, match in now for fact in match):
             return False
         self.stay += now
         return True
+
+    def _as_of_now(self, fact: Fact) -> Fact:
+        """What says now what a fact said when it matched, perhaps in a base of the base."""
+        fact = self.base.instead.get(id(fact), fact)
+        return self.instead.get(id(fact), fact)
 
     def _matches(self, rules: Sequence[Rule]) -> list[tuple[Rule, tuple[Fact, ...]]]:
         found, self.stay = self.stay, []
@@ -194,7 +199,12 @@ class Variant(Run):
         stays = self.wanted - self.anew
         firings = [firing for firing in self.base.firings if firing.rule.id in stays]
         misses = [miss for miss in self.base.misses if miss.rule.id in stays]
-        return Derivation(self.store, firings + self.firings, misses + self.misses, self.given)
+        before = self.base.instead
+        instead = {old: self.instead.get(id(fact), fact) for old, fact in before.items()} | self.instead
+        matched = {rule: found for rule, found in self.base.matched.items() if rule in stays} | self.matched
+        return Derivation(
+            self.store, firings + self.firings, misses + self.misses, self.given, matched, instead
+        )
 
 
 def _alike(one: Fact, other: Fact) -> bool:
