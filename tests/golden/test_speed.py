@@ -89,12 +89,17 @@ def test_the_ends_are_in_order_and_the_hardware_allows_them(question: tuple[Any,
     assert len(said(answer, "speed.in-words")) == 1
 
 
-def test_the_limit_is_bandwidth_over_bytes():
+@pytest.mark.parametrize(
+    ("count", "sequences", "spread", "at_once"),
+    [(1, 1, {}, 1), (1, 4, {}, 1), (2, 1, {"split": "layer"}, 1), (4, 3, {"tensor_parallel": 4}, 4)],
+)
+def test_the_limit_is_bandwidth_over_bytes(count: int, sequences: int, spread: Any, at_once: int):
     """Llama 3.1 8B in 16 bit, by hand: all but the input embedding, and 32 layers of 8 heads of 128."""
-    context, bandwidth = 8192, 2039 * 10**9
+    context, bandwidth = 8192, at_once * 2039 * 10**9
     weights = 2 * (8_030_261_248 - 128_256 * 4096)
-    cache = 2 * 2 * 32 * 8 * 128 * context
-    answer = ask({"gpu": "a100-sxm4-80"}, "llama-3.1-8b", {"weights": "bf16", "context": context})
+    cache = 2 * 2 * 32 * 8 * 128 * context * sequences
+    deployment = {"weights": "bf16", "context": context, "concurrency": sequences, **spread}
+    answer = ask({"gpu": "a100-sxm4-80", "count": count}, "llama-3.1-8b", deployment)
     assert figure(answer, "decode_limit", "rate") == pytest.approx(bandwidth / (weights + cache), rel=1e-6)
 
 
