@@ -26,13 +26,15 @@ def ask(
     facts: Sequence[str | Path] = (),
     engine: str | None = None,
     changes: Sequence[str] = (),
+    remedies: bool = True,
 ) -> Answer:
     """Answer one question.
 
     `question` is the path of a config file or a mapping of its tables; `rules` and `facts` are folders
     that come after those that ship; `engine` is "durable", "clips" or both with a comma, which compares
-    them; `changes` are `table.field=value`. Raises `advisor.errors.AdvisorError`.
+    them; `changes` are `table.field=value`. Without `remedies` nothing
+    is looked for that could be changed, which is quicker. Raises `advisor.errors.AdvisorError`.
     """
     from advisor.installation import installation  # importing the package itself must stay cheap
 
-    return installation(rules, facts).ask(question, engine, changes)
+    return installation(rules, facts).ask(question, engine, changes, remedies)

@@ -47,7 +47,7 @@ class Answer:
         self.figures = Figures(derivation)
         self.kinds = kinds
         self.engine = engine
-        self.remedies = remedies or Remedies()
+        self.remedies = remedies  # None: they were not looked for
         self._digests = dict(digests)
         self._disabled = disabled
         self._folders = [dict(folder) for folder in folders]  # beside those that ship

@@ -16,7 +16,10 @@ from advisor.remedies.search import Proved
 Table = dict[str, Any]
 
 
-def told_remedies(remedies: Remedies, trace: Trace) -> Table:
+def told_remedies(remedies: Remedies | None, trace: Trace) -> Table:
+    """Keys of the answer. `search` is None where remedies were not looked for."""
+    if remedies is None:
+        return {"remedies": [], "not_asked": 0, "search": None}
     proved = [_proved(remedies, rank, each, trace) for rank, each in enumerate(remedies.shown, 1)]
     advice = [
         _advice(rank, each, trace) for rank, each in enumerate(remedies.advice, len(remedies.shown) + 1)

@@ -49,7 +49,7 @@ def _answer() -> dict[str, Schema]:
         "conclusions": records("What was concluded, in no order of weight.", _conclusion(), ("firing",)),
         "assumptions": records("What was assumed where the question is silent.", _assumption(), ("rule",)),
         "remedies": records("Changes to the question, best first, then advice.", remedy(), OF_PROOF),
-        "search": record("How remedies were looked for.", search()),
+        "search": maybe(record("How remedies were looked for; null: they were not.", search())),
         "not_asked": whole("Proposals that were not asked because they touch what goals.keep names."),
         "folders": records("Folders in effect beside those that ship, in order.", _folder()),
         "overrides": records("Changed figures that a rule read, fired or nearly.", read_override(), CITED),

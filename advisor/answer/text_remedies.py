@@ -20,7 +20,7 @@ def write_remedies(page: Page, answer: Table, explain: bool = False) -> None:
     remedies = sorted(answer.get("remedies") or [], key=lambda one: one.get("rank") or 0)
     search = answer.get("search") or {}
     status = (answer.get("verdict") or {}).get("status")
-    if not remedies and status not in BAD:
+    if not remedies and (status not in BAD or answer.get("search", search) is None):
         return
     page.heading("What you can do")
     proved = [one for one in remedies if one.get("verified") is not None]

@@ -16,8 +16,9 @@ from advisor.cli.questions import FILE, STATUSES, Asked, asking
 @click.option(
     "--explain", is_flag=True, help="Show the proof: every rule with its facts, sources and numbers."
 )
+@click.option("--no-remedies", is_flag=True, help="Do not look for what could be changed.")
 @click.option("--save", type=FILE, help="Keep the question as a config file.")
-def ask(asked: Asked, explain: bool, save: Path | None) -> None:
+def ask(asked: Asked, explain: bool, no_remedies: bool, save: Path | None) -> None:
     """Ask a question, from a config file or by flags.
 
     Exit status: 0 it fits, 1 it does not, 2 the input cannot be understood, 3 the advisor failed,
@@ -27,7 +28,12 @@ def ask(asked: Asked, explain: bool, save: Path | None) -> None:
 
     with asked.naming():
         answer = advisor.ask(
-            asked.source, rules=asked.rules, facts=asked.facts, engine=asked.engine, changes=asked.changes
+            asked.source,
+            rules=asked.rules,
+            facts=asked.facts,
+            engine=asked.engine,
+            changes=asked.changes,
+            remedies=not no_remedies,
         )
     if save:
         from advisor.saving import save_question
