@@ -100,6 +100,15 @@ class Miss:
         return (self.rule.id, -self.passed, tuple(fact.order for fact in self.premises), self.text)
 
 
+#: By the identity of a fact: the fact, which must stay alive as long as that names it, and what it says now.
+Instead = dict[int, tuple[Fact, Fact]]
+
+
+def latest(instead: Instead, fact: Fact) -> Fact:
+    found = instead.get(id(fact))
+    return found[1] if found else fact
+
+
 @dataclass
 class Derivation:
     """All that followed from a set of facts, of which a question gave some."""
@@ -109,8 +118,7 @@ class Derivation:
     misses: list[Miss]
     given: list[Fact]
     matched: Mapping[str, Sequence[tuple[Fact, ...]]] = field(default_factory=dict)  # by rule
-    #: of a variant: what facts of its base that are still spoken of in `matched` say now, by identity
-    instead: Mapping[int, Fact] = field(default_factory=dict)
+    instead: Instead = field(default_factory=dict)  # of a variant: `matched` may speak of facts of its base
 
     @cached_property
     def _concluding(self) -> dict[int, list[Firing]]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from advisor.expressions import Unknown
 from advisor.facts.store import Store
 from advisor.facts.values import Fact
-from advisor.reasoning.outcome import Derivation, Firing
+from advisor.reasoning.outcome import Derivation, Firing, Instead, latest
 from advisor.reasoning.reasoner import Run
 from advisor.rules.footprint import Change, concerned, rematched
 from advisor.rules.model import Rule
@@ -45,7 +45,7 @@ class Variant(Run):
         self.touched: set[str] = set()  # kinds that hold only what is concluded up to now
         self.gone: dict[Name, Fact] = {}  # facts of the base that nothing concludes any more, or not yet
         self.out: set[int] = set()  # the same, by identity
-        self.instead: dict[int, Fact] = {}  # for a fact of the base, by identity: what it says now
+        self.instead: Instead = {}
         self.stay: list[tuple[Rule, tuple[Fact, ...]]] = []  # matches of this layer that need no engine
         self.anew_matched: list[Rule] = []
         self.due: dict[int, list[Fact]] = {}  # by the layer after which they are gone if they are not back
@@ -100,8 +100,7 @@ class Variant(Run):
 
     def _as_of_now(self, fact: Fact) -> Fact:
         """What says now what a fact said when it matched, perhaps in a base of the base."""
-        fact = self.base.instead.get(id(fact), fact)
-        return self.instead.get(id(fact), fact)
+        return latest(self.instead, latest(self.base.instead, fact))
 
     def _matches(self, rules: Sequence[Rule]) -> list[tuple[Rule, tuple[Fact, ...]]]:
         found, self.stay = self.stay, []
@@ -167,7 +166,7 @@ class Variant(Run):
     def _note(self, before: Fact | None, after: Fact | None) -> None:
         fields = frozenset(_differing(before, after)) if before and after else None
         if before and after:
-            self.instead[id(before)] = after
+            self.instead[id(before)] = (before, after)
         kind = (before or after).kind  # type: ignore[union-attr]
         if kind not in self.changed:
             self._expect(self.perhaps, self.rulebook.readers.get(kind, ()))
@@ -199,8 +198,8 @@ class Variant(Run):
         stays = self.wanted - self.anew
         firings = [firing for firing in self.base.firings if firing.rule.id in stays]
         misses = [miss for miss in self.base.misses if miss.rule.id in stays]
-        before = self.base.instead
-        instead = {old: self.instead.get(id(fact), fact) for old, fact in before.items()} | self.instead
+        before = self.base.instead.items()
+        instead = {name: (old, latest(self.instead, fact)) for name, (old, fact) in before} | self.instead
         matched = {rule: found for rule, found in self.base.matched.items() if rule in stays} | self.matched
         return Derivation(
             self.store, firings + self.firings, misses + self.misses, self.given, matched, instead
