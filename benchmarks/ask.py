@@ -26,9 +26,15 @@ QUESTIONS = ("examples/mixtral-8x22b-a100.toml", "examples/mixtral-8x22b-h100.to
 ENGINES = {"durable": "durable.engine", "clips": "clips"}  # what must be importable for each
 ANSWERED = (0, 1, 4)  # it fits, it does not, unknown: exit statuses of an answer
 
-PROCESS_LIMIT_S = 0.40
-MEMORY_LIMIT_MB = 100
-WARM_LIMIT_MS = {"durable": 30, "clips": 10}
+ALONE = ["--no-remedies"]
+#: Seconds and megabytes of a process: with the search for remedies, up to 100 variants, and without.
+LIMITS = {
+    ("clips", "remedies"): (0.6, 250),
+    ("durable", "remedies"): (1.2, 250),
+    ("clips", "alone"): (0.40, 100),
+    ("durable", "alone"): (0.40, 100),
+}
+WARM_LIMIT_MS = {"durable": 30, "clips": 10}  # without remedies
 
 
 class Run(NamedTuple):
@@ -69,16 +75,23 @@ def measure_processes(commands: dict[str, list[str]], runs: int) -> dict[str, li
     return measured
 
 
-def measure_warm(engine: str, question: str, runs: int) -> list[float]:
+def measure_warm(engine: str, question: str, runs: int, remedies: bool = False) -> list[float]:
     """Milliseconds of each call of `advisor.ask` in this process; the first one loads facts and rules."""
     import advisor
 
     milliseconds = []
     for _ in range(runs + 1):
         started = time.perf_counter()
-        advisor.ask(question, engine=engine)
+        advisor.ask(question, engine=engine, remedies=remedies)
         milliseconds.append((time.perf_counter() - started) * 1000)
     return milliseconds
+
+
+def variants(engine: str, question: str) -> int:
+    """How many variants the search for remedies asks."""
+    import advisor
+
+    return int(advisor.ask(question, engine=engine).to_dict(figures=False)["search"]["asked"])
 
 
 def imports(module: str) -> bool:
@@ -133,7 +146,9 @@ def main() -> None:
     commands = {"baseline": [sys.executable, "-c", "pass"]}
     for engine in engines:
         for question in QUESTIONS:
-            commands[f"{engine}  {question}"] = [str(command), "ask", question, "--engine", engine]
+            ask = [str(command), "ask", question, "--engine", engine]
+            commands[f"{engine}  remedies  {question}"] = ask
+            commands[f"{engine}  alone     {question}"] = [*ask, *ALONE]
     measured = measure_processes(commands, options.runs)
 
     base = statistics.median(run.seconds for run in measured["baseline"])
@@ -141,9 +156,10 @@ def main() -> None:
     for name, runs in measured.items():
         seconds = [run.seconds for run in runs]
         median, memory = statistics.median(seconds), max(run.megabytes for run in runs)
-        title, limits = name, (beside(median, PROCESS_LIMIT_S), beside(memory, MEMORY_LIMIT_MB))
-        if name == "baseline":
-            title, limits = "baseline: python -c pass", ("", "")
+        title, limits = "baseline: python -c pass", ("", "")
+        if name != "baseline":
+            most_seconds, most_megabytes = LIMITS[tuple(name.split()[:2])]
+            title, limits = name, (beside(median, most_seconds), beside(memory, most_megabytes))
         times = [f"{median:.3f}", f"{min(seconds):.3f}", limits[0], f"{median / base:.1f}"]
         rows.append([title, *times, f"{memory:.1f}", limits[1]])
     header = ["", "median s", "min s", "limit s", "x baseline", "peak MB", "limit MB"]
@@ -158,7 +174,17 @@ def main() -> None:
             times = [f"{median:.2f}", f"{min(rest):.2f}", limit, f"{ratio:.2f}", f"{first:.1f}"]
             rows.append([f"{engine}  {question}", *times])
     header = ["", "median ms", "min ms", "limit ms", "x baseline", "first ms"]
-    print_table(f"Warm, advisor.ask in one process, {options.warm} calls each", header, rows)
+    print_table(f"Warm, advisor.ask without remedies in one process, {options.warm} calls each", header, rows)
+
+    rows = []
+    for engine in engines:
+        for question in QUESTIONS:
+            asked = variants(engine, question)
+            alone = statistics.median(measure_warm(engine, question, 5)[1:])
+            whole = statistics.median(measure_warm(engine, question, 5, remedies=True)[1:])
+            each = (whole - alone) / asked if asked else 0
+            rows.append([f"{engine}  {question}", str(asked), f"{each:.2f}", f"{each / alone:.3f}"])
+    print_table("Variants, warm", ["", "asked", "ms each", "x the question"], rows)
 
 
 if __name__ == "__main__":

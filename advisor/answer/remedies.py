@@ -9,7 +9,7 @@ from advisor.answer.trace import Trace
 from advisor.facts.plain import plain
 from advisor.reasoning.outcome import Firing
 from advisor.remedies.find import Remedies
-from advisor.remedies.levers import Setting
+from advisor.remedies.levers import Lever, Setting
 from advisor.remedies.outcome import Outcome
 from advisor.remedies.search import Proved
 
@@ -33,6 +33,7 @@ def told_remedies(remedies: Remedies | None, trace: Trace) -> Table:
             "more": [_named(each) for each in remedies.more],
             "outdone": [_named(each) for each in remedies.outdone],
             "ranking": _ranking(remedies),
+            "considered": [_considered(lever, trace) for lever in remedies.levers],
             "not_enough": [_not_enough(setting, outcome) for setting, outcome in remedies.not_enough],
         },
     }
@@ -75,6 +76,19 @@ def _advice(rank: int, firing: Firing, trace: Trace) -> Table:
         "verified": None,
         "outcome": None,
         "costs": [cost.render(firing.env) for cost in proposal.costs],
+        "text": firing.text,
+        "firing": trace.firing_id(firing),
+    }
+
+
+def _considered(lever: Lever, trace: Trace) -> Table:
+    """All settings of a lever; of a search the two ends."""
+    numbers = range(len(lever)) if not lever.numbers else sorted({0, len(lever) - 1})
+    firing = lever.firings[0]
+    return {
+        "kind": lever.kind,
+        "rule": firing.rule.id,
+        "settings": [lever[number].title for number in numbers],
         "text": firing.text,
         "firing": trace.firing_id(firing),
     }

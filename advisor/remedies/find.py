@@ -13,7 +13,7 @@ from advisor.question import Question
 from advisor.reasoning.outcome import Derivation, Firing
 from advisor.reasoning.reasoner import Session
 from advisor.remedies.asking import Asker, together
-from advisor.remedies.levers import Setting, proposed
+from advisor.remedies.levers import Lever, Setting, proposed
 from advisor.remedies.outcome import Outcome, outcome_of
 from advisor.remedies.ranking import Judge, judge_of
 from advisor.remedies.search import Limits, Proved, Search
@@ -35,6 +35,7 @@ class Remedies:
     asked: int = 0
     cut_short: bool = False  # more would have been asked
     judge: Judge | None = None
+    levers: list[Lever] = field(default_factory=list)  # all that rules propose to change
     digests: list[str] = field(default_factory=list)  # of the answers to the variants shown
 
 
@@ -72,6 +73,7 @@ def find(
         asker.asked,
         asker.cut_short,
         judge,
+        told.levers,
         [digest(*asker.derive(together(proved.settings), whole)) for proved in shown],
     )
 

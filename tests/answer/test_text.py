@@ -81,8 +81,11 @@ def test_everything_said_is_shown(name: str):
     for one in answer["remedies"] + answer["conclusions"] + answer["assumptions"]:
         assert one["text"] in text
     for remedy in answer["remedies"]:
-        assert f"{remedy['rank']}. {remedy['title']}" in text
-        assert all(cost in text for cost in remedy["costs"])
+        number = f"{remedy['rank']}. " if remedy["verified"] else ""
+        assert f"{number}{remedy['title']}" in text
+        assert not remedy["verified"] or all(cost in text for cost in remedy["costs"])
+    for one in (*answer["search"]["not_enough"], *answer["search"]["more"]):
+        assert one["title"] in text
     for digest in answer["digests"].values():
         assert digest[:12] in text and digest[:13] not in text
     assert "--explain" in text and "--format json" in text
@@ -97,12 +100,28 @@ def test_every_figure_has_its_unit(name: str):
         assert re.match(rf"( {UNITS}|\u2013[\d,.]+ tok/s)(?!\w)", after), found.group() + after[:20]
 
 
-def test_marks_tell_proved_from_proposed_from_advice():
-    text = to_text(load("does-not-fit"))
-    assert "proved: fits, 87.7 GiB of 144.0 GiB usable, 38 tok/s decode" in text
-    assert "proved not to be enough: does not fit, 86.3 GiB of 72.0 GiB usable" in text
-    assert text.count("proposed, not yet proved") == 2
-    assert text.count("advice") == 2
+def test_what_is_proved_is_told_from_what_is_not_enough_and_from_advice():
+    answer = load("does-not-fit")
+    text = flat(to_text(answer))
+    proved = [one for one in answer["remedies"] if one["verified"]]
+    assert "proved: fits, 87.7 GiB of 144.0 GiB usable, 56.3 GiB to spare on the fullest device" in text
+    assert text.count("proved: ") == len(proved) > 1
+    assert "4-bit AWQ weights on the one GPU: does not fit, short by 14.3 GiB" in text
+    assert text.count("(advice)") == len(answer["remedies"]) - len(proved) == 2
+    assert "3 change what the goals keep, and were not asked" in text
+
+
+def test_the_step_before_the_price_and_the_quality_are_told():
+    text = flat(to_text(load("does-not-fit")))
+    assert "One step milder: runtime llama.cpp, weights iq4-xs, context 20736: does not fit" in text
+    assert "Price: 3.58 USD/h (a cloud, 2026-11-01)" in text
+    assert "Quality: 4.19 bits per weight; no loss is published" in text
+
+
+def test_the_order_is_told_and_explained_on_request():
+    answer = load("does-not-fit")
+    assert "In order of: changes, then speed." in flat(to_text(answer))
+    assert "changes: How many levers are moved." in flat(to_text(answer, explain=True))
 
 
 def test_settings_can_be_copied_into_a_shell():
@@ -302,16 +321,25 @@ def some(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[list[Any]]:
     return st.lists(strategy, max_size=3)
 
 
-OUTCOME = table(
-    status=st.sampled_from(STATUSES),
-    required_bytes=BYTES,
-    usable_bytes=BYTES,
-    decode_tokens_per_second=either(RATE),
-    digest=either(WORDS),
-)
+CAME = dict(
+    required_bytes=BYTES, usable_bytes=BYTES, shortfall_bytes=BYTES,
+    spare_bytes=st.none() | st.integers(-(2**40), 2**40), decode_tokens_per_second=either(RATE),
+    decode_band=BAND, prefill_tokens_per_second=either(RATE), quality=either(table(text=WORDS)),
+    price=either(table(text=WORDS)), refused=either(WORDS),
+)  # fmt: skip
+ASKED = dict(CAME, status=st.sampled_from(STATUSES), set=TABLES)
+OUTCOME = table(**CAME, status=st.sampled_from(["fits", "tight"]), digest=WORDS)
 REMEDY = table(
     rank=st.integers(1, 99), kind=WORDS, title=WORDS, set=TABLES, rule=WORDS, text=WORDS,
-    verified=either(st.booleans()), outcome=either(OUTCOME), costs=some(WORDS), firing=either(IDS),
+    verified=st.sampled_from([True, None]), outcome=either(OUTCOME), costs=some(WORDS), firing=either(IDS),
+    one_step_milder=either(table(**ASKED)),
+)  # fmt: skip
+NAMED = table(title=WORDS, set=TABLES, status=st.sampled_from(STATUSES))
+SEARCH = table(
+    asked=st.integers(0, 100), cut_short=st.booleans(), more=some(NAMED), outdone=some(NAMED),
+    ranking=some(table(figure=WORDS, prefer=st.sampled_from(["least", "most"]), meaning=WORDS)),
+    considered=some(table(kind=WORDS, rule=WORDS, settings=some(WORDS), text=WORDS, firing=IDS)),
+    not_enough=some(table(**ASKED, kind=WORDS, title=WORDS, rule=WORDS)),
 )  # fmt: skip
 GIVEN = table(**PLACE, sources=some(WORDS | st.just({"title": "t", "quote": "q"})), assumed=some(WORDS))
 FACT = table(
@@ -354,6 +382,7 @@ ANSWERS = table(
     conclusions=some(table(id=WORDS, rule=WORDS, severity=st.sampled_from(SEVERITIES), text=WORDS)),
     assumptions=some(table(field=WORDS, value=VALUE, text=WORDS)),
     remedies=some(REMEDY),
+    search=either(SEARCH),
     trace=table(
         facts=some(FACT),
         firings=some(FIRING),

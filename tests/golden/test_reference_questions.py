@@ -14,7 +14,6 @@ from jsonschema import Draft202012Validator
 import advisor
 import advisor.errors
 from advisor.answer.schema import answer_schema
-from advisor.changes import toml_or_text
 from tests.commandline import EXAMPLES, ROOT
 from tests.durable import NEEDS_DURABLE
 
@@ -63,6 +62,27 @@ class Case:
             for one in self.answer["remedies"]
             if kind in (None, one["kind"])
             and all(re.search(p, f"{one['title']}. {one['text']}") for p in patterns)
+        ]
+
+    def works(self, *paths: str, **values: Any) -> list[dict[str, Any]]:
+        """All that works and sets these fields, with these values of `deployment` and `hardware`."""
+        search = self.answer["search"]
+        found = (
+            [one for one in self.answer["remedies"] if one["verified"]] + search["more"] + search["outdone"]
+        )
+        wanted = {f"deployment.{name}": value for name, value in values.items() if name != "count"}
+        wanted |= {"hardware.count": values["count"]} if "count" in values else {}
+        return [
+            one for one in found if set(paths) <= one["set"].keys() and wanted.items() <= one["set"].items()
+        ]
+
+    def considered(self, *patterns: str, kind: str) -> list[dict[str, Any]]:
+        """The levers that propose a setting which matches all of these."""
+        levers = [one for one in self.answer["search"]["considered"] if one["kind"] == kind]
+        return [
+            one
+            for one in levers
+            if any(all(re.search(p, each) for p in patterns) for each in one["settings"])
         ]
 
 
@@ -208,55 +228,81 @@ def test_memory_capacity_is_the_bottleneck(case: Case):
 
 
 @pytest.mark.parametrize("name", ["NF4", "GPTQ", "AWQ", "GGUF"])
-def test_four_bit_formats_by_name_with_the_caveat_on_accuracy(case: Case, name: str):
-    found = case.remedies(name, kind="weights")
-    assert found
-    for one in found:
-        assert "deployment.weights" in one["set"]
-        assert any("accuracy" in cost.lower() for cost in one["costs"]), one
+def test_four_bit_formats_are_considered_by_name(case: Case, name: str):
+    assert case.considered(name, kind="weights")
+
+
+def test_the_caveat_on_accuracy_stands_beside_fewer_bits(case: Case):
+    found = [one for one in case.answer["remedies"] if "deployment.weights" in one["set"]]
+    assert found and all("accuracy" in " ".join(one["costs"]).lower() for one in found)
 
 
 def test_bitsandbytes_is_named(case: Case):
-    assert case.remedies("bitsandbytes")
+    assert case.considered("bitsandbytes", kind="weights")
 
 
 def test_a_format_of_less_than_four_bits(case: Case):
-    assert case.remedies(r"Q[23]_|IQ[123]_|[123] bit")
+    assert case.considered(r"Q[23]_|IQ[123]_|[123] bit", kind="weights") or case.considered(
+        r"Q[23]_|IQ[123]_|[123] bit", kind="few_bits"
+    )
+
+
+def test_two_a100_hold_it_in_four_bits_with_tensor_parallelism():
+    """By arithmetic from measured constants; INT8 fits on four, and FP16 on eight H100."""
+    a100, h100 = _case("mixtral-8x22b-a100"), _case("mixtral-8x22b-h100")
+    two = a100.works("deployment.weights", count=2, tensor_parallel=2)
+    assert [one for one in two if re.search("INT4|AWQ|GPTQ|NF4", one["title"])]
+    assert a100.works(count=4, tensor_parallel=4)
+    assert h100.works(count=8, tensor_parallel=8) or h100.works(count=4, tensor_parallel=4)
+
+
+def test_one_a100_holds_iq4_xs_at_a_context_that_the_headroom_decides():
+    """About 20k tokens where 5 % of the card is left free, which the proof names; no Q4_K_M at a useful one."""
+    case = _case("mixtral-8x22b-a100")
+    (one,) = case.works("deployment.context", weights="gguf-iq4_xs", runtime="llama.cpp")
+    assert 16_000 < one["set"]["deployment.context"] < 26_000
+    assert not case.works("deployment.context", weights="gguf-q4_k_m")
+    more = {**one["set"], "deployment.context": one["set"]["deployment.context"] + 256}
+    asked = advisor.ask(
+        EXAMPLES / "mixtral-8x22b-a100.toml",
+        engine="clips",
+        remedies=False,
+        changes=[f"{path}={json.dumps(value)}" for path, value in more.items()],
+    )
+    assert asked.status == "does-not-fit"
+    assert any("95 %" in one["text"] for one in asked.to_dict()["conclusions"])
 
 
 def test_several_gpus_with_tensor_parallelism_and_the_valid_sizes(case: Case):
-    found = case.remedies("tensor parallelism", "1, 2, 4 and 8", kind="gpus")
-    assert found and found[0]["set"]["deployment.tensor_parallel"] == 4
-    assert found[0]["set"]["hardware.count"] == 4
+    (lever,) = case.considered("tensor parallelism", kind="gpus")
+    assert [re.match(r"\d+", each)[0] for each in lever["settings"]] == ["2", "4", "8"]  # type: ignore[index]
 
 
 def test_pipeline_parallelism(case: Case):
-    found = case.remedies("[Pp]ipeline", kind="gpus")
-    assert found and found[0]["set"]["deployment.split"] == "pipeline"
+    assert case.considered("[Pp]ipeline", kind="gpus")
 
 
 def test_a_shorter_context(case: Case):
-    shorter = [one for one in case.answer["remedies"] if one["set"].get("deployment.context", 10**9) < 65_536]
-    assert [one for one in shorter if one["kind"] != "model"]
+    assert case.considered("context", kind="context")
     case.conclusion("[Ss]horter context")
 
 
 def test_offload_as_a_remedy(case: Case):
-    found = case.remedies(kind="offload")
-    assert found and any("tok/s" in " ".join((*one["costs"], one["text"])) for one in found)
+    assert case.considered("host", kind="offload") and case.considered("host", kind="expert_offload")
 
 
 def test_a_smaller_and_a_more_efficient_model(case: Case):
-    assert [one for one in case.remedies("smaller model", kind="model") if "model.id" in one["set"]]
-    assert [one for one in case.remedies("efficient", kind="model") if "model.id" in one["set"]]
+    assert [one for one in case.remedies(kind="model") if "model.id" in one["set"]]
+    assert case.considered("developer|series|smaller", kind="model")
+    assert case.considered("efficient", kind="model")
 
 
 def test_a_gpu_with_more_memory(case: Case):
-    found = [one for one in case.remedies(kind="gpu") if "hardware.gpu" in one["set"]]
+    found = case.considered("in place of", kind="gpu")
     assert found
-    parts = {path.stem: path.read_text("utf-8") for path in (ROOT / "facts" / "gpus").glob("*.toml")}
-    for one in found:
-        assert any(f'id = "{one["set"]["hardware.gpu"]}"' in text for text in parts.values())
+    parts = "".join(path.read_text("utf-8") for path in (ROOT / "facts" / "gpus").glob("*.toml"))
+    for title in found[0]["settings"]:
+        assert f'name = "{title.partition(" in place of")[0]}"' in parts
 
 
 def test_an_a100_with_160_gb_does_not_exist():
@@ -266,7 +312,7 @@ def test_an_a100_with_160_gb_does_not_exist():
 
 
 def test_cloud_instances_and_hosted_services(case: Case):
-    assert case.remedies(r"\b\d+ GPUs? \(", kind="cloud")
+    assert case.considered(r"\b\d+ GPUs? \(", kind="cloud")
     assert case.remedies("[Hh]osted", kind="service")
 
 
@@ -281,25 +327,17 @@ def test_fine_tuning_a_smaller_model(case: Case):
 
 def test_nothing_is_claimed_that_was_not_asked(case: Case):
     for one in case.answer["remedies"]:
-        assert one["verified"] is (False if one["set"] else None), one["title"]
-        assert one["outcome"] is None
+        assert one["verified"] is (True if one["set"] else None), one["title"]
+        assert (one["outcome"] is None) == (one["verified"] is None)
     assert [one["rank"] for one in case.answer["remedies"]] == list(
         range(1, len(case.answer["remedies"]) + 1)
     )
 
 
-def test_what_is_proposed_as_enough_is_enough(case: Case):
-    """Estimates are not proofs, but a remedy must be a question, and not be far from what comes out."""
-    wrong = {}
-    for one in case.answer["remedies"]:
-        if one["set"]:
-            changes = [f"{path}={json.dumps(value)}" for path, value in one["set"].items()]
-            assert all(toml_or_text(json.dumps(value)) == value for value in one["set"].values())
-            came = advisor.ask(EXAMPLES / f"{case.name}.toml", engine="clips", changes=changes).status
-            alone = not re.search("not enough|together with", f"{one['title']} {one['text']}")
-            if (came in ("fits", "tight")) != alone:
-                wrong[one["title"]] = (came, one["text"])
-    assert not wrong
+def test_the_ranking_is_told_and_explained(case: Case):
+    ranking = case.answer["search"]["ranking"]
+    assert [one["figure"] for one in ranking] == ["goals", "changes", "quality", "speed", "cost"]
+    assert all(one["meaning"] for one in ranking)
 
 
 # ---------------------------------------------------------------- the trace
@@ -341,7 +379,7 @@ def test_everything_said_has_a_firing_of_its_rule(case: Case):
     for one in shown(case.answer):
         firing = proof.firings[one["firing"]]
         assert firing["rule"] == one["rule"]
-        assert firing["text"] == one.get("text", one.get("summary"))
+        assert one.get("text", one.get("summary")).startswith(firing["text"])
         assert not firing["undetermined"]
 
 
