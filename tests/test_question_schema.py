@@ -18,7 +18,8 @@ from jsonschema import Draft202012Validator
 from advisor.errors import InputError
 from advisor.facts.kinds import Field, Kind
 from advisor.installation import installation
-from advisor.question import INLINE, read_question
+from advisor.question import read_question
+from advisor.question_reader import INLINE
 from advisor.question_schema import config_schema
 from tests.commandline import EXAMPLES, advisor
 

@@ -27,7 +27,7 @@ from advisor.facts.kinds import Kinds
 from advisor.facts.load import load_library
 from advisor.paths import facts_folder, rules_folder
 from advisor.rules.load import read_rules
-from advisor.rules.model import Definition, Pattern, Rule, Sentence
+from advisor.rules.model import Definition, Pattern, Rule, Sentence, Vary
 from advisor.rules.model import Test as Condition
 
 FILES = sorted(rules_folder().glob("*.toml"))
@@ -105,7 +105,14 @@ def _proposal(rule: Rule) -> Any:
         return None
     changes = {path: each if isinstance(each, tuple) else each.source for path, each in found.changes.items()}
     texts = [_text(found.title), *map(_text, found.costs)]
-    return found.kind, texts, changes, found.enough.source, found.order.source, found.advice
+    return found.kind, texts, changes, _varied(found.vary), found.order.source, found.advice
+
+
+def _varied(found: Vary | None) -> Any:
+    if found is None:
+        return None
+    seek = "largest" if found.largest else "smallest"
+    return found.path, [each.source for each in found.formulas], seek
 
 
 # What a table of the file says, in the same shape.
@@ -197,11 +204,23 @@ def _told_conclusion(entry: Mapping[str, Any]) -> tuple[Any, ...]:
 def _told_proposal(entry: Mapping[str, Any] | None) -> Any:
     if entry is None:
         return None
-    names = ("kind", "title", "set", "costs", "enough", "order", "advice")
-    kind, title, changes, costs, enough, order, advice = _taken(entry, *names)
+    entry = dict(entry)
+    varied = _told_vary([entry.pop(name, None) for name in ("vary", "from", "to", "step", "seek")])
+    kind, title, changes, costs, order, advice = _taken(
+        entry, "kind", "title", "set", "costs", "order", "advice"
+    )
     values = {p: tuple(v) if isinstance(v, list) else _source(v) for p, v in (changes or {}).items()}
-    enough, order = (_source(v if v is not None else d) for v, d in ((enough, True), (order, 0)))
-    return kind, [title, *(costs or [])], values, enough, order, advice or False
+    order = _source(0 if order is None else order)
+    return kind, [title, *(costs or [])], values, varied, order, advice or False
+
+
+def _told_vary(written: list[Any]) -> Any:
+    """A step of one is what stands for a step that is not written; all else is written, or nothing is."""
+    path, first, last, step, seek = written
+    if written == [None] * 5:
+        return None
+    step = 1 if step is None else step
+    return path, [_source(each) for each in (first, last, step)], seek
 
 
 def _told_example(entry: Mapping[str, Any]) -> tuple[Any, ...]:
