@@ -98,7 +98,7 @@ def test_a_pipe_has_a_line_for_every_rule_with_its_place():
 
 def test_topics_are_the_files_and_say_what_these_say_of_themselves():
     topics = {topic["topic"]: topic for topic in found("list")["topics"]}
-    assert sorted(topics) == [path.stem for path in FILES]
+    assert list(topics) == sorted(path.stem for path in FILES)
     for path in FILES:
         (first, *_) = path.read_text("utf-8").splitlines()
         assert topics[path.stem]["about"].startswith(first.removeprefix("# "))
