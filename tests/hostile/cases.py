@@ -277,7 +277,15 @@ case("joins.many-rules", lambda: rules(COUNT, *[f"{NODES}\n{FOUND}"] * 500)(), M
 SUM = 'sum = { t = { of = "o.size", fact = "seed", as = "o" } }'
 COPIES = f'each = {{ n = "1..8" }}\n{SUM}\nconclude = {{ fact = "node", n = "0", size = "t + n" }}'
 BY_KEY = ", ".join(f'{{ fact = "node", as = "x{n}", is = {{ n = 0 }} }}' for n in range(16))
-case("joins.of-one-key", rules(COPIES, f"match = [{BY_KEY}]\n{FOUND}"), MANY, rule="t.r1")
+case(
+    "joins.of-one-key-settled-before",  # eight facts have become one when the next stratum begins
+    rules(COPIES, f"match = [{BY_KEY}]\n{FOUND}"),
+    "harmless",
+    derives=("found[yes]", "node[0]"),
+)
+FIRST = 'conclude = { fact = "found", id = "\'first\'" }'
+IN_A_RING = f'match = [{{ fact = "found" }}]\n{COPIES}'  # reads what is found of what it writes: one stratum
+case("joins.of-one-key", rules(IN_A_RING, f"match = [{BY_KEY}]\n{FOUND}", FIRST), MANY, rule="t.r1")
 NEARLY = COUNT.replace("4096", "1400")
 case("joins.most-that-is-allowed", rules(NEARLY, f"match = [{TWO}, {NEVER}]\n{FOUND}"), "harmless")
 KEYS = ", ".join(f'{{ fact = "node", as = "x{n}", on = {{ n = "x0.n" }} }}' for n in range(1, 16))
