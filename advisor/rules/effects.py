@@ -99,10 +99,10 @@ class EffectBinder:
         scope = self.bench.scope
         parts = {"vary": spec.vary, "from": spec.first, "to": spec.last, "seek": spec.seek}
         missing = [key for key, value in parts.items() if value is None]
-        if len(missing) == len(parts):
+        if len(missing) == len(parts) and "step" not in spec.model_fields_set:
             return None, scope
         if missing:
-            text = f"`vary` goes with `from`, `to` and `seek`; {' and '.join(missing)} is missing"
+            text = f"`vary` goes with `from`, `to` and `seek`; missing: {', '.join(missing)}"
             return self.bench.problem("incomplete-search", "propose", text), scope
         if scope.taken(FOUND):
             text = f"`{FOUND}` is what the search finds, and the rule gives that name to something else"

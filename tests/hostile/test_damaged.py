@@ -360,9 +360,10 @@ def test_damage_is_refused_or_read_as_it_stands(path: Path) -> None:
     assert found.count("refused") > ROUNDS // 10 and len(found) > found.count("refused")
 
 
-def test_the_judge_sees_what_a_loader_could_lose() -> None:
+@pytest.mark.parametrize("name", ["memory", "shorter-context"])
+def test_the_judge_sees_what_a_loader_could_lose(name: str) -> None:
     """Rules that differ from the text in one place are told apart, whatever the place."""
-    path = rules_folder() / "memory.toml"
+    path = rules_folder() / f"{name}.toml"
     text = path.read_text("utf-8")
     rules = loaded(text, path.name)
     seen = 0

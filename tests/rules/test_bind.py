@@ -101,6 +101,10 @@ WRONG = [
     ("empty-proposal", 6, "sets something", None, ['propose = { kind = "k", title = "…" }']),
     ("unknown-path", 6, "the question has no gpu.idd", "gpu.id",
      ['propose = { kind = "k", title = "…", set = { "gpu.idd" = "1" } }']),
+    ("incomplete-search", 6, "missing: from, seek", None,
+     ['propose = { kind = "k", title = "…", vary = "need.card", to = 9 }']),
+    ("incomplete-search", 6, "missing: vary, from, to, seek", None,
+     ['propose = { kind = "k", title = "…", set = { "need.card" = 1 }, step = 2 }']),
     ("unbound", 7, "'nn'", "n", [MATCH, 'because = "{nn.bytes}"', BYTES]),
 ]  # fmt: skip
 
