@@ -65,7 +65,7 @@ def _outcome() -> dict[str, Schema]:
         "required_bytes": size("What all GPUs together need"),
         "usable_bytes": size("What the runtime may use of them"),
         "shortfall_bytes": size("What is missing: the sum of each GPU's own shortfall"),
-        "spare_bytes": maybe(typed("integer", "Bytes that the fullest device has left; below 0: lacks.")),
+        "spare_bytes": maybe(typed("integer", "What the fullest device has left, in bytes; below 0: lacks.")),
         "decode_tokens_per_second": maybe(number("Typical tokens per second of one sequence.")),
         "decode_band": maybe(record("The same with low and high.", _BAND)),
         "prefill_tokens_per_second": maybe(number("Typical tokens of prompt per second.")),

@@ -103,7 +103,7 @@ def _write(page: Page, remedy: Table, explain: bool) -> None:
     if remedy.get("text"):
         page.paragraph(remedy["text"], indent=5)
     outcome = remedy.get("outcome") or {}
-    for label, said in (("Quality", (outcome.get("quality") or {}).get("text")), ("Price", _price(outcome))):
+    for label, said in (("Quality", _quality(outcome)), ("Price", _price(outcome))):
         if said:
             page.paragraph((f"{label}: ", "dim"), str(said), indent=5)
     _write_costs(page, remedy.get("costs") or [])
@@ -113,9 +113,10 @@ def _write(page: Page, remedy: Table, explain: bool) -> None:
         page.flow(items, indent=5, gap=" ", cut=" \\")
 
 
-def _price(outcome: Table) -> str | None:
-    price = outcome.get("price")
-    return f"{price['usd_per_hour']:,.2f} USD/h ({price['text']}, {price['as_of']})" if price else None
+def _price(outcome: Table) -> str:
+    price = outcome.get("price") or {}
+    by = ", ".join(str(price[name]) for name in ("text", "as_of") if price.get(name))
+    return f"{price['usd_per_hour']:,.2f} USD/h ({by})" if price.get("usd_per_hour") is not None else ""
 
 
 def _quality(outcome: Table) -> str:

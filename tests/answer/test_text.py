@@ -138,7 +138,7 @@ def test_settings_can_be_copied_into_a_shell():
 
 @pytest.mark.parametrize("value", ["4", "true", "1e3", "'x'", "null", "", "x y", "$HOME; rm", 3, 1.5, False])
 def test_a_setting_keeps_its_type(value: Any):
-    answer = load("unknown")
+    answer = load("does-not-fit")
     answer["remedies"][0]["set"] = {"a.b": value}
     line = next(line for line in lines_of(to_text(answer)) if "--set" in line)
     raw = shlex.split(line)[1].partition("=")[2]
@@ -291,7 +291,7 @@ def test_markup_is_shown_and_escapes_are_spelt_out():
 def test_an_answer_that_lacks_nearly_everything_still_speaks():
     assert to_text({}).startswith("UNKNOWN\n")
     empty = copy.deepcopy(load("does-not-fit"))
-    empty |= {"conclusions": [], "assumptions": [], "remedies": []}
+    empty |= {"conclusions": [], "assumptions": [], "remedies": [], "search": {}}
     empty["trace"] = {"facts": [], "firings": [], "near_misses": []}
     assert "No rule proposes a change." in to_text(empty, explain=True)
 
@@ -325,7 +325,7 @@ CAME = dict(
     required_bytes=BYTES, usable_bytes=BYTES, shortfall_bytes=BYTES,
     spare_bytes=st.none() | st.integers(-(2**40), 2**40), decode_tokens_per_second=either(RATE),
     decode_band=BAND, prefill_tokens_per_second=either(RATE), quality=either(table(text=WORDS)),
-    price=either(table(text=WORDS)), refused=either(WORDS),
+    price=either(table(text=WORDS, as_of=WORDS, usd_per_hour=RATE)), refused=either(WORDS),
 )  # fmt: skip
 ASKED = dict(CAME, status=st.sampled_from(STATUSES), set=TABLES)
 OUTCOME = table(**CAME, status=st.sampled_from(["fits", "tight"]), digest=WORDS)
