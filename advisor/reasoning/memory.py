@@ -144,7 +144,7 @@ class Memory:
         """A fact that a question gives; of a catalog's kind, the one before it that says the same."""
         if fact.kind in self.program.asked:
             return fact
-        known = self._known.setdefault((fact.identity, fact.given), fact)
+        known = self._known.setdefault((fact.identity, repr(fact.given)), fact)
         self.guests[id(known)] = known
         return known
 

@@ -257,7 +257,7 @@ def test_two_a100_hold_it_in_four_bits_with_tensor_parallelism():
 
 
 def test_one_a100_holds_iq4_xs_at_a_context_that_the_headroom_decides():
-    """About 20k tokens where 5 % of the card is left free, which the proof names; no Q4_K_M at a useful one."""
+    """About 20k tokens where 5 % of the card is left free, as the answer says; Q4_K_M holds none."""
     case = _case("mixtral-8x22b-a100")
     (one,) = case.works("deployment.context", weights="gguf-iq4_xs", runtime="llama.cpp")
     assert 16_000 < one["set"]["deployment.context"] < 26_000
