@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
@@ -11,9 +11,10 @@ import advisor
 from advisor import installation
 from advisor.answer.answer import Answer
 from advisor.errors import EngineError, FactsError, InputError, RulesError
+from advisor.facts.values import Fact
 from advisor.paths import rules_folder
 from advisor.reasoning.outcome import Derivation
-from advisor.reasoning.reasoner import Reasoner
+from advisor.reasoning.reasoner import Reasoner, Session
 
 QUESTION = {
     "hardware": {"gpu": "none", "system_memory_gib": 16, "system_memory_gb_s": 50},
@@ -248,14 +249,21 @@ def test_engines_that_differ_are_an_error(
     monkeypatch.setitem(made._reasoners, "clips,other", [one, other])
     assert made.ask(QUESTION, "clips,other", ()).status == "fits"
 
-    derive = other.derive
+    session = other.session
 
-    def doctored(facts: object) -> Derivation:
-        found = derive(facts)
-        doctor(found)
-        return found
+    def doctored() -> Session:
+        opened = session()
+        derive = opened.derive
 
-    monkeypatch.setattr(other, "derive", doctored)
+        def wrong(facts: Iterable[Fact]) -> Derivation:
+            found = derive(facts)
+            doctor(found)
+            return found
+
+        monkeypatch.setattr(opened, "derive", wrong)
+        return opened
+
+    monkeypatch.setattr(other, "session", doctored)
     with pytest.raises(EngineError, match="derive different things") as caught:
         made.ask(QUESTION, "clips,other", ())
     assert caught.value.exit_status == 3

@@ -188,7 +188,7 @@ QUOTED = [
 FRAGMENTS = [
     fragment
     for _, text in blocks(LANGUAGE, "toml")
-    if re.match(r"sum|propose|match|conclude", text)
+    if re.match(r"sum|propose|match|conclude|\[rule\.propose", text)
     for fragment in (text.splitlines() if text.startswith("propose") else [text])
 ]
 
@@ -211,9 +211,8 @@ def test_what_the_language_page_quotes_ships(table: str, row: Row) -> None:
 
 @pytest.mark.parametrize("fragment", FRAGMENTS)
 def test_what_the_language_page_shows_of_a_rule_loads(fragment: str) -> None:
-    match = (
-        "" if fragment.startswith(("match", "conclude")) else 'match = [{ fact = "card_memory", as = "m" }]\n'
-    )
+    reads = 'fact = "workload", as = "w"' if "w.context" in fragment else 'fact = "card_memory", as = "m"'
+    match = "" if fragment.startswith(("match", "conclude")) else f"match = [{{ {reads} }}]\n"
     says = "" if "conclude" in fragment else 'severity = "info"\nbecause = "…"\n'
     text = f'{HEAD}[[rule]]\nid = "page.shown"\nsummary = "…"\n{match}{says}{fragment}'
     rules, problems = read_rules(Document("page.toml", parse(text, "page.toml").data, text), KINDS)
@@ -244,5 +243,5 @@ def test_the_overrides_of_rules_of_the_language_page_are_those_of_rules_that_shi
 
 
 def test_nothing_of_the_language_page_is_left_unread() -> None:
-    assert len(blocks(LANGUAGE, "toml")) == 13
-    assert (len(QUOTED), len(FRAGMENTS)) == (8, 6)
+    assert len(blocks(LANGUAGE, "toml")) == 14
+    assert (len(QUOTED), len(FRAGMENTS)) == (8, 7)

@@ -12,8 +12,7 @@ from advisor.expressions import Unknown, Value, normal
 from advisor.facts.kinds import Kinds
 from advisor.facts.values import Fact
 from advisor.reasoning.outcome import Derivation, Firing
-from advisor.rules.effects import FOUND
-from advisor.rules.model import Formula, Proposal, Vary
+from advisor.rules.model import FOUND, Formula, Proposal, Vary
 
 LAST = 1_000_000  # the place of a kind of remedy of which no fact tells one
 

@@ -8,12 +8,10 @@ from typing import Any
 from advisor.errors import did_you_mean
 from advisor.expressions import EvaluationError, Value, mismatch, same_dimension
 from advisor.facts.kinds import Field, Kind
-from advisor.rules.model import Conclusion, Formula, Proposal, Vary
+from advisor.rules.model import FOUND, Conclusion, Formula, Proposal, Vary
 from advisor.rules.scope import RuleScope
 from advisor.rules.spec import ProposalSpec
 from advisor.rules.workbench import Workbench
-
-FOUND = "found"  # the name by which texts and changes speak of what a search found
 
 
 class EffectBinder:

@@ -105,6 +105,9 @@ class Conclusion(NamedTuple):
     naming: Mapping[str, Value]
 
 
+FOUND = "found"  # the name by which texts and changes speak of what a search found
+
+
 class Vary(NamedTuple):
     """A field of the question and the range of its values, of which the search finds the best that works."""
 

@@ -14,8 +14,17 @@ from advisor.authoring.checks.atoms import Atom, atom, conjuncts
 from advisor.authoring.checks.form import Naming, comparison, constant, form
 from advisor.expressions.templates import Slot
 from advisor.facts.kinds import Kinds
-from advisor.rules.effects import FOUND
-from advisor.rules.model import Conclusion, Definition, Formula, Pattern, Proposal, Rule, Sentence, Test
+from advisor.rules.model import (
+    FOUND,
+    Conclusion,
+    Definition,
+    Formula,
+    Pattern,
+    Proposal,
+    Rule,
+    Sentence,
+    Test,
+)
 
 _OWN = "it"  # the fact that a search looks at
 Named = tuple[str, tuple[str, ...]]  # a kind, and the forms of the fields of its key
