@@ -418,7 +418,7 @@ def damaged(draw: st.DrawFn) -> bytes:
 def test_damage_is_answered_or_refused_in_words(tmp_path_factory: pytest.TempPathFactory, text: bytes):
     path = tmp_path_factory.getbasetemp() / "damaged.toml"
     path.write_bytes(text)
-    said = advisor("ask", path, "--engine", "clips", "--format", "json")
+    said = advisor("ask", path, "--engine", "clips", "--format", "json", "--no-remedies")
     assert said.status in (0, 1, 2, 4), said.err
     assert (said.status == 2) == (said.out == "") == said.err.startswith("advisor: "), said.err
 

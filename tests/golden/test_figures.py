@@ -24,7 +24,7 @@ MIB = 2**20
 
 @pytest.fixture(scope="module")
 def before() -> dict[str, Any]:
-    return advisor.ask(A100, engine="clips").to_dict()
+    return advisor.ask(A100, engine="clips", remedies=False).to_dict()
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def change(file: Path, item: str, old: str, new: str) -> int:
 
 
 def ask(facts: Path, question: Path = A100) -> dict[str, Any]:
-    return Installation((rules_folder(),), (facts,)).ask(question, "clips", ()).to_dict()
+    return Installation((rules_folder(),), (facts,)).ask(question, "clips", (), remedies=False).to_dict()
 
 
 def fact(answer: dict[str, Any], label: str) -> dict[str, Any]:
@@ -136,7 +136,7 @@ def test_bandwidth_changes_what_is_said_of_it(facts: Path):
 def test_the_command_sees_a_changed_file_at_once(facts: Path, monkeypatch: pytest.MonkeyPatch):
     """In one process and without a restart: what is kept in memory is not used for files that changed."""
     monkeypatch.setattr(advisor.folders, "facts_folder", lambda: facts)
-    first = advisor.ask(A100, engine="clips").to_dict()["memory"]["usable_bytes"]
+    first = advisor.ask(A100, engine="clips", remedies=False).to_dict()["memory"]["usable_bytes"]
     change(
         facts / "gpus" / "nvidia-ampere.toml",
         "a100-sxm4-80",
@@ -144,7 +144,9 @@ def test_the_command_sees_a_changed_file_at_once(facts: Path, monkeypatch: pytes
         "memory_mib_reported = 6144",
     )
     assert (
-        advisor.ask(A100, engine="clips").to_dict()["memory"]["usable_bytes"] == 6144 * MIB * 9 // 10 != first
+        advisor.ask(A100, engine="clips", remedies=False).to_dict()["memory"]["usable_bytes"]
+        == 6144 * MIB * 9 // 10
+        != first
     )
 
 
@@ -156,7 +158,7 @@ def test_a_snapshot_does_not_hide_a_changed_file(
     code = (
         "import sys, pathlib, advisor.folders as i, advisor\n"
         "i.facts_folder = lambda: pathlib.Path(sys.argv[1])\n"
-        "print(advisor.ask(sys.argv[2], engine='clips').to_dict()['memory']['usable_bytes'])"
+        "print(advisor.ask(sys.argv[2], engine='clips', remedies=False).to_dict()['memory']['usable_bytes'])"
     )
     command = [sys.executable, "-c", code, str(facts), str(A100)]
     first = [

@@ -27,7 +27,7 @@ def files() -> dict[str, dict[str, Any]]:
 def ask(model: dict[str, Any], weights: str, **deployment: Any) -> Answer:
     deployment |= {"runtime": "llama.cpp", "weights": weights, "context": 512}
     question = {"hardware": {"gpu": "h100-sxm5-80"}, "model": model, "deployment": deployment}
-    return advisor.ask(question, engine="clips")
+    return advisor.ask(question, engine="clips", remedies=False)
 
 
 def size(model: str, weights: str) -> int | None:

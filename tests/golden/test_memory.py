@@ -24,7 +24,7 @@ FORMATS = {
 def ask(model: str, gpu: str = "h100-sxm5-80", **deployment: Any) -> dict[str, Any]:
     hardware = {"gpu": gpu, "count": deployment.pop("count", 1)}
     question = {"hardware": hardware, "model": {"id": model}, "deployment": deployment}
-    return advisor.ask(question, engine="clips").to_dict(False)
+    return advisor.ask(question, engine="clips", remedies=False).to_dict(False)
 
 
 # ---------------------------------------------------------------- by hand, one sequence in 16 bit unless said
@@ -109,7 +109,7 @@ def test_what_stays_with_the_processor_needs_room_there():
     }
     for gib, status in ((64, "fits"), (8, "does-not-fit")):
         question["hardware"]["system_memory_gib"] = gib
-        assert advisor.ask(question, engine="clips").status == status
+        assert advisor.ask(question, engine="clips", remedies=False).status == status
 
 
 def test_an_output_head_on_the_host_is_copied_for_each_batch():

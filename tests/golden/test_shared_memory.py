@@ -19,7 +19,7 @@ def ask(gpu: Fact, **hardware: Any) -> dict[str, Any]:
     deployment = {"weights": "gguf-q4_k_m", "context": 4096}
     asked = {"gpu": gpu.key[0], **hardware}
     question = {"hardware": asked, "model": {"id": "llama-3.1-8b"}, "deployment": deployment}
-    return advisor.ask(question, engine="clips").to_dict()
+    return advisor.ask(question, engine="clips", remedies=False).to_dict()
 
 
 def taken(answer: dict[str, Any]) -> list[dict[str, Any]]:

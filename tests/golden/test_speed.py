@@ -52,7 +52,7 @@ def ask(hardware: Mapping[str, Any], model: str, deployment: Mapping[str, Any], 
 def _asked(text: str) -> Answer:
     hardware, model, deployment, tables = json.loads(text)
     question = {"hardware": hardware, "model": {"id": model}, "deployment": deployment, **tables}
-    return advisor.ask(question, engine="clips")
+    return advisor.ask(question, engine="clips", remedies=False)
 
 
 def figure(answer: Answer, kind: str, field: str) -> float:

@@ -65,7 +65,7 @@ def same(one: tuple[str, Any], other: tuple[str, Any]) -> None:
         assert one[1] == other[1], (dict(one[1] - other[1]), dict(other[1] - one[1]))
 
 
-@settings(max_examples=500, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=350, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(programs(), st.randoms(use_true_random=False))
 def test_a_variant_comes_to_what_it_comes_to_by_itself(program: Program, random: Random) -> None:
     tried(program, random, ["clips"])
