@@ -373,6 +373,16 @@ def test_an_inline_model_that_says_enough_is_answered():
     assert answer.status == "fits"
 
 
+def test_an_inline_gpu_may_cite_its_sources():
+    """As one in a catalog may: by a text or by a table, which the proof shows."""
+    source = {"title": "A datasheet", "url": "https://example.org", "quote": "48 GB"}
+    gpu = {"name": "Mine", "memory_gb": 48, "memory_mib_reported": 49152, "sources": ["me", source]}
+    question = {"hardware": {"gpu": gpu}, "model": {"id": "mistral-7b-v0.3"}}
+    answer = package.ask(question, engine="clips")
+    (fact,) = [each for each in answer.to_dict()["trace"]["facts"] if each["kind"] == "gpu"]
+    assert answer.status == "fits" and fact["given"]["sources"] == ["me", source]
+
+
 # ---------------------------------------------------------------- whatever stands in the file
 
 EXAMPLE = (EXAMPLES / "mixtral-8x22b-a100.toml").read_bytes()

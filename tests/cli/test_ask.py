@@ -60,7 +60,7 @@ def answered(said: Said) -> dict:
     ],
 )
 def test_the_status_tells_the_verdict(arguments: tuple[str, ...], verdict: str | None, status: int):
-    said = advisor("ask", *arguments, "--format", "json")
+    said = advisor("ask", *arguments, "--format", "json", "--no-remedies")
     assert said.status == status
     if verdict:
         assert answered(said)["verdict"]["status"] == verdict and said.err == ""
@@ -93,7 +93,7 @@ def test_a_flag_for_each_field_that_it_names():
                 "awq",
             ),
             *("--kv-cache", "fp8", "--context", "1024", "--concurrency", "3", "--tensor-parallel", "2"),
-            *("--format", "json", "--engine", "clips"),
+            *("--format", "json", "--engine", "clips", "--no-remedies"),
         )
     )["question"]
     assert question == {
@@ -112,7 +112,7 @@ def test_a_flag_for_each_field_that_it_names():
 
 def test_changes_beat_flags_and_flags_beat_the_file():
     def context(*arguments: str) -> int:
-        said = advisor("ask", A100, *arguments, "--format", "json", "--engine", "clips")
+        said = advisor("ask", A100, *arguments, "--format", "json", "--engine", "clips", "--no-remedies")
         return answered(said)["question"]["deployment"]["context"]
 
     assert context() == 65536
@@ -125,7 +125,7 @@ def test_changes_beat_flags_and_flags_beat_the_file():
     "name", ['a"b', "it's", "[x]", "1", "true", "a\\b", "é", "a\x7fb", "x # y", "2024-01-01"]
 )
 def test_a_text_flag_stays_the_text(name: str):
-    said = advisor("ask", A100, "--runtime", name, "--format", "json", "--engine", "clips")
+    said = advisor("ask", A100, "--runtime", name, "--format", "json", "--engine", "clips", "--no-remedies")
     assert answered(said)["question"]["deployment"]["runtime"] == name
 
 
@@ -136,14 +136,16 @@ def test_a_text_flag_stays_the_text(name: str):
 )
 def test_engines(engine: str | None, name: str):
     chosen = ("--engine", engine) if engine else ()
-    assert answered(advisor("ask", A100, *chosen, "--format", "json"))["engine"]["name"] == name
+    said = advisor("ask", A100, *chosen, "--format", "json", "--no-remedies")
+    assert answered(said)["engine"]["name"] == name
 
 
 def test_without_durable_rules(monkeypatch: pytest.MonkeyPatch):
     """Where its library cannot be imported, CLIPS is the choice, and asking for it is refused in words."""
     monkeypatch.setitem(sys.modules, "durable_rules_engine", None)
     monkeypatch.setattr("advisor.installation._kept", {})
-    assert answered(advisor("ask", A100, "--format", "json"))["engine"]["name"] == "clips"
+    said = advisor("ask", A100, "--format", "json", "--no-remedies")
+    assert answered(said)["engine"]["name"] == "clips"
     said = advisor("ask", A100, "--engine", "durable")
     assert said.status == 3 and "Traceback" not in said.err
 
@@ -202,7 +204,7 @@ def test_a_file_without_end_is_not_read_to_its_end():
 def test_a_byte_order_mark_and_windows_line_ends_do_no_harm(change, tmp_path: Path):
     path = tmp_path / "q.toml"
     path.write_bytes(change(A100.read_bytes()))
-    assert advisor("ask", path, "--engine", "clips").status == 1
+    assert advisor("ask", path, "--engine", "clips", "--no-remedies").status == 1
 
 
 def test_a_name_that_moves_the_cursor_is_shown_and_not_obeyed():
@@ -222,14 +224,14 @@ def test_output(tmp_path: Path):
 
 def test_output_that_cannot_be_written(tmp_path: Path):
     for place in (tmp_path, tmp_path / "none" / "answer.txt", A100 / "answer.txt"):
-        said = advisor("ask", A100, "--output", place, "--engine", "clips")
+        said = advisor("ask", A100, "--output", place, "--engine", "clips", "--no-remedies")
         assert said.status == 2 and "[file-unwritable]" in said.err
     assert not list(tmp_path.iterdir())
 
 
 @POSIX
 def test_a_device_is_written_to_and_not_replaced(tmp_path: Path):
-    assert advisor("ask", A100, "--output", "/dev/null", "--engine", "clips").status == 1
+    assert advisor("ask", A100, "--output", "/dev/null", "--engine", "clips", "--no-remedies").status == 1
     assert not Path("/dev/null").is_file()
 
 
@@ -277,19 +279,10 @@ def test_as_a_process():
 
 
 def test_json_for_an_output_that_is_not_utf8():
-    plain = json.loads(advisor("ask", A100, "--runtime", "é€漢", "--format", "json", "--engine", "clips").out)
+    asked = ("ask", A100, "--runtime", "é€漢", "--format", "json", "--engine", "clips", "--no-remedies")
+    plain = json.loads(advisor(*asked).out)
     for encoding in ("ascii", "latin-1"):
-        done = process(
-            "ask",
-            A100,
-            "--runtime",
-            "é€漢",
-            "--format",
-            "json",
-            "--engine",
-            "clips",
-            env={"PYTHONIOENCODING": encoding},
-        )
+        done = process(*asked, env={"PYTHONIOENCODING": encoding})
         assert json.loads(done.stdout.decode(encoding))["question"] == plain["question"]
         done = process("ask", A100, "--engine", "clips", env={"PYTHONIOENCODING": encoding})
         assert done.returncode == 1 and done.stderr == b""
@@ -311,7 +304,7 @@ def test_a_reader_that_stops_reading_changes_nothing():
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device here")
 def test_a_full_disk_is_said():
     with open("/dev/full", "wb") as full:
-        command = [sys.executable, "-m", "advisor", "ask", str(A100), "--format", "json"]
+        command = [sys.executable, "-m", "advisor", "ask", str(A100), "--format", "json", "--no-remedies"]
         done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, cwd=ROOT, check=False)
     assert done.returncode == 3 and "cannot be written" in done.stderr and "Traceback" not in done.stderr
 
@@ -332,7 +325,7 @@ def test_a_file_whose_name_is_no_text(tmp_path: Path):
             file.write(A100.read_bytes())
     except OSError:
         pytest.skip("this file system has no such names")
-    done = process("ask", path, "--format", "json", "--engine", "clips")
+    done = process("ask", path, "--format", "json", "--engine", "clips", "--no-remedies")
     assert done.returncode == 1 and json.loads(done.stdout)
 
 

@@ -122,7 +122,8 @@ def names(answer: Answer, label: str, field: str) -> bool:
 def test_the_rules_behind_the_verdict_are_enough_for_it(name: str):
     """What the test above leaves out has no part in the verdict."""
     source, changes, _ = QUESTIONS[name]
-    whole = installation().ask(source, "clips", [f"{path}={value}" for path, value in changes.items()])
+    changed = [f"{path}={value}" for path, value in changes.items()]
+    whole = installation().ask(source, "clips", changed, remedies=False)
     question = asked(name)
     assert verdicts().ask(question, verdicts().facts(question)).status == whole.status
 
@@ -157,7 +158,8 @@ def test_with_all_rules_a_blank_leads_to_no_contradiction(kind: str):
     """The rules on speed and remedies see the same blanks, and none of them fails or claims more."""
     question = asked("fits")
     whole = installation()
-    used = facts_used(whole.ask({}, "clips", [f"{p}={v}" for p, v in flat(question).items()]).derivation)
+    changes = [f"{path}={value}" for path, value in flat(question).items()]
+    used = facts_used(whole.ask({}, "clips", changes, remedies=False).derivation)
     wrong = []
     for fact, field in deletions(verdicts(), [fact for fact in used if fact.kind == kind]):
         catalog = [without(each, field) if each is fact else each for each in whole.library.facts]
