@@ -14,13 +14,15 @@ from advisor.answer.trace import Trace
 from advisor.canonical import canonical
 from advisor.engines import choose
 from advisor.errors import EngineError, Problem
-from advisor.folders import Folder, Paths, all_paths, own_folders
+from advisor.facts.library import Library
+from advisor.folders import Folder, all_paths, own_folders
 from advisor.paths import files_below
 from advisor.question import Question, read_question
 from advisor.reasoning.outcome import Derivation
 from advisor.reasoning.reasoner import Reasoner, Session
 from advisor.remedies.find import Remedies, find
 from advisor.remedies.outcome import DECIDING
+from advisor.rules.rulebook import Rulebook
 
 Source = str | Path | Mapping[str, Any]
 TOGETHER = 200  # questions in one session: an engine keeps all of them in memory
@@ -29,10 +31,10 @@ _kept: dict[tuple[Folder, ...], tuple[Any, Installation]] = {}
 
 
 class Installation:
-    """Facts, rules, and reasoners made from them."""
+    """Facts, rules, and reasoners made from them. `own` are the folders beside those that ship."""
 
-    def __init__(self, rules: Paths, facts: Paths, own: Sequence[Folder] = ()) -> None:
-        self.library, self.rulebook = snapshot.load(rules, facts)
+    def __init__(self, library: Library, rulebook: Rulebook, own: Sequence[Folder] = ()) -> None:
+        self.library, self.rulebook = library, rulebook
         wanted = self.rulebook.read
         self.catalog = [fact for fact in self.library.facts if fact.kind in wanted]
         self.digests = {"rules": _digest(self.rulebook.digests), "facts": _digest(self.library.digests)}
@@ -67,6 +69,17 @@ class Installation:
         ]
         self._agree(reasoners, [each.digests for each in found])
         return self._answer(question, derivations[0], reasoners, found[0] if found else None)
+
+    def again(self, question: Question, values: Mapping[str, Any], engine: str | None) -> Answer:
+        """The answer to a question with these values in these fields, `table.field`; without remedies.
+
+        Raises InputError where they cannot be.
+        """
+        revised = question.revised(values, self.library)
+        reasoners = self.reasoners(engine)
+        derivations = [reasoner.derive(revised.facts) for reasoner in reasoners]
+        self._agree(reasoners, self._traced(derivations))
+        return self._answer(revised, derivations[0], reasoners)
 
     def ask_all(
         self, questions: Iterable[tuple[Source, Sequence[str]]], engine: str | None = None
@@ -127,7 +140,7 @@ def installation(rules: Sequence[str | Path] = (), facts: Sequence[str | Path] =
     stamp = [_stamp(folder) for group in places for folder in group]
     kept = _kept.get(own)
     if kept is None or kept[0] != stamp:
-        kept = _kept[own] = (stamp, Installation(*places, own))
+        kept = _kept[own] = (stamp, Installation(*snapshot.load(*places), own))
     return kept[1]
 
 

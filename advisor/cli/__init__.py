@@ -14,7 +14,7 @@ from advisor import __version__
 from advisor.cli.output import printable
 from advisor.errors import AdvisorError, InputError
 
-# Each in the module that is called so.
+# Each in the module that is called so, with _ for -.
 COMMANDS = ("accuracy", "ask", "compare", "facts", "rules", "schema", "whatif")
 INTERRUPTED = 130  # as shells have it
 
@@ -24,7 +24,10 @@ class _Commands(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        return getattr(import_module(f"advisor.cli.{name}"), name) if name in COMMANDS else None
+        if name not in COMMANDS:
+            return None
+        module = name.replace("-", "_")
+        return getattr(import_module(f"advisor.cli.{module}"), module)
 
 
 @click.group(

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from advisor import snapshot
 from advisor.authoring.catalog import Catalog
 from advisor.authoring.check_facts import check_facts
 from advisor.authoring.findings import Finding
@@ -352,7 +353,7 @@ experts_per_token = 3
 
 
 def test_no_shipped_rule_over_the_catalog_can_never_fire():
-    loaded = Installation((rules_folder(),), (facts_folder(),))
+    loaded = Installation(*snapshot.load((rules_folder(),), (facts_folder(),)))
     rulebook = load_rulebook([rules_folder()], loaded.library.kinds)
     assert list(Planner(rulebook, loaded.library, rulebook.catalog).never()) == []
 

@@ -14,6 +14,7 @@ import pytest
 
 import advisor.folders
 import advisor.paths
+from advisor import snapshot
 from advisor.installation import Installation
 from advisor.paths import facts_folder, rules_folder
 from tests.commandline import EXAMPLES, ROOT
@@ -43,7 +44,11 @@ def change(file: Path, item: str, old: str, new: str) -> int:
 
 
 def ask(facts: Path, question: Path = A100) -> dict[str, Any]:
-    return Installation((rules_folder(),), (facts,)).ask(question, "clips", (), remedies=False).to_dict()
+    return (
+        Installation(*snapshot.load((rules_folder(),), (facts,)))
+        .ask(question, "clips", (), remedies=False)
+        .to_dict()
+    )
 
 
 def fact(answer: dict[str, Any], label: str) -> dict[str, Any]:
