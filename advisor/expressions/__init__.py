@@ -4,6 +4,7 @@ from .check import check
 from .compile import compile_expression
 from .errors import EvaluationError, ExpressionError
 from .parse import FUNCTIONS, RESERVED, Parsed, parse
+from .shortfall import Falsity, false_text, falsity
 from .show import formula, show_value
 from .templates import Template
 from .types import Scope, TableScope, Type, UnboundError, describe, mismatch, same_dimension
@@ -15,6 +16,7 @@ __all__ = [
     "Cause",
     "EvaluationError",
     "ExpressionError",
+    "Falsity",
     "Parsed",
     "Scope",
     "TableScope",
@@ -27,6 +29,8 @@ __all__ = [
     "check",
     "compile_expression",
     "describe",
+    "false_text",
+    "falsity",
     "formula",
     "mismatch",
     "normal",

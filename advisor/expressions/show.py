@@ -86,7 +86,12 @@ _CHOICE, _COMPARE, _SIGN, _ATOM = 1, 5, 8, 10
 
 def formula(parsed: Parsed, env: Environment, scope: Scope) -> str:
     """The expression with values in place of names: "145.7 GiB - 72.0 GiB"."""
-    return cut(_shown(parsed.tree, _Place(env, scope)).text, LONGEST_FORMULA)
+    return formula_of(parsed.tree, env, scope)
+
+
+def formula_of(node: Node, env: Environment, scope: Scope) -> str:
+    """The same of a part of an expression."""
+    return cut(_shown(node, _Place(env, scope)).text, LONGEST_FORMULA)
 
 
 def _shown(node: Node, place: _Place) -> _Shown:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from advisor.expressions import Unknown, Value, formula, show_value
+from advisor.expressions import Unknown, Value, false_text, formula, show_value
 from advisor.facts.store import Store
 from advisor.facts.values import Fact
 from advisor.rules.model import Definition, Pattern, Rule, Test
@@ -93,7 +93,7 @@ class Miss:
             return self.blocked
         if self.test.say is not None:
             return self.test.say.render(self.env)
-        return f"{formula(self.test.formula.parsed, self.env, self.rule.scope)} is false"
+        return false_text(self.test.formula.parsed, self.env, self.rule.scope)
 
     @cached_property
     def sort_key(self) -> tuple[Any, ...]:

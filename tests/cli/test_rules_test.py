@@ -135,7 +135,7 @@ def test_a_line_in_a_pipe_for_each_thing_that_is_wrong(folder: Path) -> None:
         "derived component: card = 0, "
         "bytes = 4000000000 = 3.7 GiB (wanted 4000000001 = 3.7 GiB) [not-derived]"
     )
-    assert "derived nothing (1.0 GB > 2 GB is false) [not-derived]" in lines[2]
+    assert "derived nothing (1.0 GB > 2 GB is false: short by 1.0 GB) [not-derived]" in lines[2]
     assert "the rule writes no compnent. Did you mean component? [expected]" in lines[3]
 
 
@@ -145,7 +145,7 @@ def test_json_says_the_same(folder: Path) -> None:
     wrong, small, refused = made["failures"]
     assert [one["code"] for one in wrong["wrong"]] == ["not-derived", "not-said"]
     assert wrong["wrong"][0]["derived"][0]["differs"] == {"bytes": "4000000001 = 3.7 GiB"}
-    assert small["wrong"][0]["because"] == ["1.0 GB > 2 GB is false"]
+    assert small["wrong"][0]["because"] == ["1.0 GB > 2 GB is false: short by 1.0 GB"]
     assert [one["code"] for one in refused["wrong"]] == ["expected"]
 
 
