@@ -38,6 +38,7 @@ class Installation:
         wanted = self.rulebook.read
         self.catalog = [fact for fact in self.library.facts if fact.kind in wanted]
         self.digests = {"rules": _digest(self.rulebook.digests), "facts": _digest(self.library.digests)}
+        self.own = own
         self.folders = [folder.to_dict() for folder in own]
         self._reasoners: dict[str | None, list[Reasoner]] = {}
 

@@ -51,9 +51,15 @@ def load_rulebook(folders: Iterable[Path], kinds: Kinds) -> Rulebook:
 
 def read_rulebook(folders: Iterable[Path], kinds: Kinds) -> Reading:
     """Read folders in order, with every problem of every file."""
-    groups, problems = read_folders(folders)
-    rows, wrong = _overlaid(groups, complete=not problems)
-    problems += wrong
+    return bound_rules(*read_folders(folders), kinds)
+
+
+def bound_rules(
+    groups: Sequence[Sequence[Document]], unreadable: Sequence[Problem], kinds: Kinds
+) -> Reading:
+    """The rules of the files of each folder. `unreadable` says which files could not be read."""
+    rows, wrong = _overlaid(groups, complete=not unreadable)
+    problems = [*unreadable, *wrong]
     rules: list[Rule] = []
     for number, row in enumerate(rows):
         if number == MAX_RULES or len(problems) > MAX_PROBLEMS:
