@@ -9,18 +9,21 @@ SEVERITIES = ("error", "warning", "note", "info")
 
 def trace() -> dict[str, Schema]:
     return {
-        "facts": records("Facts that something rests on, and those derived.", _fact(), _FACT_OPTIONAL),
-        "firings": records("Each application of a rule.", _firing(), _CHANGED),
+        "facts": records(
+            "Facts that something rests on, derived ones, and those passed over.", fact(), FACT_OPTIONAL
+        ),
+        "firings": records("Each application of a rule.", firing(), FIRING_OPTIONAL),
         "near_misses": records("Rules that nearly fired: how often, and the nearest few.", _miss(), _CHANGED),
     }
 
 
-_FACT_OPTIONAL = ("certain", "overrides")
+FACT_OPTIONAL = ("certain", "overrides")
 CITED = ("sources",)
 _CHANGED = ("overrides",)
+FIRING_OPTIONAL = (*_CHANGED, "absent", "choices")
 
 
-def _fact() -> dict[str, Schema]:
+def fact() -> dict[str, Schema]:
     return {
         "id": text("Id in this trace."),
         "kind": text("Kind of fact."),
@@ -69,7 +72,7 @@ def _position() -> dict[str, Schema]:
     return {"file": maybe(text("File.")), "line": maybe(whole("Line in the file, from 1.", minimum=1))}
 
 
-def _firing() -> dict[str, Schema]:
+def firing() -> dict[str, Schema]:
     gap = {"fact": text("Label of the fact."), "field": text("Field that is not known.")}
     return {
         "id": text("Id in this trace."),
@@ -78,12 +81,42 @@ def _firing() -> dict[str, Schema]:
         "premises": texts("Ids of the facts that matched."),
         "looked": texts("Ids of the facts that sums, counts and choices went through."),
         "formulas": texts("Each definition and condition, with names and then with numbers."),
+        "absent": records("Its negations that hold: what would have stood against it.", _absent()),
+        "choices": records("What it chose, and what it passed over.", _choice()),
         "concludes": texts("Ids of the facts that it concluded."),
         "text": text("The rule's sentence; empty where it says nothing."),
         "severity": maybe(choice("Severity, if the rule has one.", SEVERITIES)),
         "overrides": records("Fields of the rule that later folders changed.", _change()),
         "undetermined": records("What was not known and kept it from concluding.", gap),
         "sources": cited(),
+    }
+
+
+def _absent() -> dict[str, Schema]:
+    near = {
+        "fact": text("Kind and key of the fact."),
+        "text": text("Why it does not stand against it, with the values."),
+    }
+    return {
+        "kind": text("Kind of fact that would stand against it."),
+        "pattern": text("The negation, as the rule has it."),
+        "facts": whole("How many facts of that kind there are; none of them matches."),
+        "nearest": records("Those that come nearest to it.", near),
+    }
+
+
+def _choice() -> dict[str, Schema]:
+    loser = {"fact": text("Id of the fact."), "value": text("Its value, with its unit.")}
+    return {
+        "name": text("Name of the choice in the rule."),
+        "kind": text("Kind of fact that is chosen from."),
+        "by": text("The formula by whose value it chooses."),
+        "prefer": choice("Which value is better.", ("least", "most")),
+        "chosen": maybe(text("Id of the chosen fact; null: it cannot be told.")),
+        "value": maybe(text("Its value, with its unit.")),
+        "losers": records("Those that were passed over, nearest first.", loser),
+        "more": whole("How many more were passed over."),
+        "doubtful": whole("How many could not be judged, because something of them is not known."),
     }
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cached_property
 from typing import Any
 
+from advisor.answer.looked import Absent, Choice, Looked, pattern_text
 from advisor.answer.overrides import told
 from advisor.answer.rule_changes import told_changes
 from advisor.expressions import show_value
@@ -24,8 +26,9 @@ class Trace:
         self.derivation = derivation
         self.firings = derivation.sorted_firings()
         self._firing_ids = {id(firing): f"r{n}" for n, firing in enumerate(self.firings, 1)}
-        self.facts = sorted(self._used(), key=lambda fact: (fact.kind, fact.label, _content(fact)))
+        self.facts = _sorted(self._used())
         self._fact_ids = {id(fact): f"f{n}" for n, fact in enumerate(self.facts, 1)}
+        self._looked = Looked(derivation.store, kinds)
 
     def _used(self) -> Iterable[Fact]:
         used: dict[int, Fact] = {}
@@ -33,6 +36,19 @@ class Trace:
             for fact in (*firing.premises, *firing.looked, *firing.concluded):
                 used[id(fact)] = fact
         return used.values()
+
+    @cached_property
+    def _choices(self) -> dict[int, list[Choice]]:
+        """The choices of each firing, by its identity."""
+        return {id(firing): self._looked.choices(firing) for firing in self.firings}
+
+    def _name_losers(self) -> list[Fact]:
+        """Facts that choices passed over and nothing rests on: their names come after all others."""
+        used = set(map(id, self.facts))
+        lost = (fact for found in self._choices.values() for each in found for fact, _ in each.losers)
+        others = _sorted({id(fact): fact for fact in lost if id(fact) not in used}.values())
+        self._fact_ids |= {id(fact): f"f{n}" for n, fact in enumerate(others, len(self.facts) + 1)}
+        return others
 
     def firing_id(self, firing: Firing) -> str:
         return self._firing_ids[id(firing)]
@@ -47,8 +63,9 @@ class Trace:
 
     def to_dict(self, figures: bool = True) -> dict[str, Any]:
         """The trace as JSON has it; without `figures` only what follows from what, which is much quicker."""
+        facts = [*self.facts, *(self._name_losers() if figures else ())]
         return {
-            "facts": [self._fact(fact, figures) for fact in self.facts],
+            "facts": [self._fact(fact, figures) for fact in facts],
             "firings": [self._firing(firing, figures) for firing in self.firings],
             "near_misses": self._misses() if figures else [],
         }
@@ -79,12 +96,33 @@ class Trace:
             "premises": [self._fact_ids[id(fact)] for fact in firing.premises],
             "looked": sorted({self._fact_ids[id(fact)] for fact in firing.looked}, key=_number),
             "formulas": firing.formulas if figures else [],
+            "absent": [_absent(each) for each in self._looked.absent(firing)] if figures else [],
+            "choices": [self._choice(each) for each in self._choices[id(firing)]] if figures else [],
             "concludes": [self._fact_ids[id(fact)] for fact in firing.concluded],
             "text": firing.text,
             "severity": rule.severity,
             "overrides": told_changes(rule),
             "undetermined": [{"fact": c.owner, "field": c.field} for c in sorted(firing.causes)],
             "sources": sources(rule.sources),
+        }
+
+    def _choice(self, choice: Choice) -> dict[str, Any]:
+        formula = choice.step.formula
+        assert formula is not None and choice.step.pattern is not None
+        value = None if choice.value is None else show_value(choice.value, formula.type)
+        return {
+            "name": choice.step.name,
+            "kind": choice.step.pattern.kind,
+            "by": formula.source,
+            "prefer": "most" if choice.step.descending else "least",
+            "chosen": self._fact_ids[id(choice.chosen)] if choice.chosen else None,
+            "value": value,
+            "losers": [
+                {"fact": self._fact_ids[id(fact)], "value": show_value(lost, formula.type)}
+                for fact, lost in choice.losers
+            ],
+            "more": choice.more,
+            "doubtful": choice.doubtful,
         }
 
     def _misses(self) -> list[dict[str, Any]]:
@@ -106,6 +144,19 @@ class Trace:
     def _miss(self, miss: Miss) -> dict[str, Any]:
         known = [self._fact_ids.get(id(fact)) for fact in miss.premises]
         return {"premises": [name for name in known if name], "text": miss.text, "passed": miss.passed}
+
+
+def _absent(absent: Absent) -> dict[str, Any]:
+    return {
+        "kind": absent.pattern.kind,
+        "pattern": pattern_text(absent.pattern),
+        "facts": absent.facts,
+        "nearest": [{"fact": near.fact.label, "text": near.text} for near in absent.nearest],
+    }
+
+
+def _sorted(facts: Iterable[Fact]) -> list[Fact]:
+    return sorted(facts, key=lambda fact: (fact.kind, fact.label, _content(fact)))
 
 
 def _given(fact: Fact) -> dict[str, Any] | None:
