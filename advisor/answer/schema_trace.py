@@ -106,7 +106,11 @@ def _absent() -> dict[str, Schema]:
 
 
 def _choice() -> dict[str, Schema]:
-    loser = {"fact": text("Id of the fact."), "value": text("Its value, with its unit.")}
+    loser = {
+        "fact": text("Id of the fact."),
+        "label": text("Its kind and key, for reading."),
+        "value": text("Its value, with its unit."),
+    }
     return {
         "name": text("Name of the choice in the rule."),
         "kind": text("Kind of fact that is chosen from."),

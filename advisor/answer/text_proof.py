@@ -1,95 +1,149 @@
-"""Proof trees: each rule that fired, its arithmetic, the facts it rests on and where those come from."""
+"""Proof trees as text: each rule that fired, its arithmetic, what it rests on and where that comes from."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
+
+from advisor.answer.proof import FACT, FIRING, Proofs, told
 from advisor.answer.text_figures import Table, place, plain, source_line
 from advisor.answer.text_page import Page, Part
 from advisor.answer.text_remedies import words
 from advisor.answer.text_trace import Trace, by_severity, gap_text
 
-_MOST_LOOKED = 48  # of the facts that an aggregate went through; JSON has them all
+_LOSERS = 3  # of a choice; JSON has more
 
 
-class Proof:
-    """Writes trees. What was written once is referred to afterwards."""
+class Writer:
+    """Writes lines of trees (`told`), with the facts and firings by id of which they speak."""
 
-    def __init__(self, page: Page, trace: Trace) -> None:
-        self.page, self.trace = page, trace
-        self.seen: set[str] = set()
+    def __init__(self, page: Page, facts: Mapping[str, Table], firings: Mapping[str, Table]) -> None:
+        self.page, self.facts, self.firings = page, facts, firings
+        self.written: set[tuple[str, str]] = set()
 
-    def write(self, firing: str, indent: int) -> None:
-        """The tree below a firing; a stack and no recursion, for it may be deep."""
-        stack = [(firing, indent)]
-        while stack:
-            node, depth = stack.pop()
-            rest = self._firing(node, depth) if node in self.trace.firings else self._fact(node, depth)
-            stack += [(below, depth + 2) for below in reversed(rest)]
+    def write(self, lines: Sequence[Table], indent: int) -> None:
+        before: dict[int, str] = {}
+        for line in lines:
+            level, role = line["level"], line["as"]
+            margin = indent + 2 * level
+            if role == "looked" and before.get(level) != "looked":
+                self.page.paragraph(("went through:", "dim"), indent=margin)
+            before[level] = role if line["is"] == FACT else before.get(level, "")
+            if line["is"] == FIRING:
+                before[level + 1] = ""
+                self._firing(line, margin + 2 * (role == "by"))
+            else:
+                self._fact(line, margin)
 
-    def _firing(self, name: str, indent: int) -> list[str]:
-        firing = self.trace.firings[name]
+    def _reference(self, line: Table) -> Part | None:
+        """Where it stands in full, if that is not here."""
+        key = (line["is"], line["id"])
+        if line["again"]:
+            return (f" [{line['id']}, see {'above' if key in self.written else 'below'}]", "dim")
+        self.written.add(key)
+        return None
+
+    def _firing(self, line: Table, indent: int) -> None:
+        firing, elsewhere = self.firings[line["id"]], self._reference(line)
         where = f" ({place(firing)})" if place(firing) else ""
         head: list[Part] = ["by ", (str(firing.get("rule")), "bold"), (where, "dim")]
-        if name in self.seen:
-            self.page.paragraph(*head, (f" [{name}, see above]", "dim"), indent=indent)
-            return []
-        self.seen.add(name)
-        self.page.paragraph(*head, (f" [{name}]", "dim"), indent=indent)
-        self._reasoning(firing, indent + 2)
-        return self._below(name, indent + 2)
+        self.page.paragraph(*head, elsewhere or (f" [{line['id']}]", "dim"), indent=indent)
+        if elsewhere is None:
+            for parts in _reasoning(firing):
+                self.page.paragraph(*parts, indent=indent + 2)
+            if line["more"]:
+                more = f"went through {line['more']:,} more facts, which the JSON of the answer has"
+                self.page.paragraph((more, "dim"), indent=indent + 2)
 
-    def _reasoning(self, firing: Table, indent: int) -> None:
-        lines = [*filter(None, [firing.get("text")]), *(firing.get("formulas") or [])]
-        for line in lines:
-            self.page.paragraph(line, indent=indent)
-        self._changes(firing, indent)
-        for gap in firing.get("undetermined") or []:
-            self.page.paragraph((f"not known: {gap_text(gap)}", "magenta"), indent=indent)
-        self._sources(firing, indent)
-
-    def _below(self, name: str, indent: int) -> list[str]:
-        """The facts to go into; a long list of those only looked at is cut."""
-        facts = self.trace.premises(name)
-        most = len(self.trace.firings[name].get("premises") or []) + _MOST_LOOKED
-        if len(facts) > most:
-            more = f"looked at {len(facts) - most} more facts, which are in the JSON"
-            self.page.paragraph((more, "dim"), indent=indent)
-        return facts[:most]
-
-    def _fact(self, name: str, indent: int) -> list[str]:
-        fact = self.trace.facts[name]
+    def _fact(self, line: Table, indent: int) -> None:
+        fact, elsewhere = self.facts[line["id"]], self._reference(line)
         bullet, label = self.page.glyph("bullet"), str(fact.get("label") or fact.get("kind"))
-        if name in self.seen:
-            self.page.paragraph(label, (f" [{name}, see above]", "dim"), indent=indent, lead=bullet)
-            return []
-        self.seen.add(name)
-        unsure = "" if fact.get("certain", True) else " (not certain)"
+        if elsewhere:
+            self.page.paragraph(label, elsewhere, indent=indent, lead=bullet)
+            return
         stated, _ = _apart(fact)
         known = f": {plain(stated)}" if stated else ""
-        self.page.paragraph((label, "bold"), known, unsure, (f" [{name}]", "dim"), indent=indent, lead=bullet)
-        self._given(fact, indent + 2)
-        return [one for one in fact.get("derived_by") or [] if one in self.trace.firings]
+        unsure = "" if fact.get("certain", True) else " (not certain)"
+        mark = (f" [{line['id']}]", "dim")
+        self.page.paragraph((label, "bold"), known, unsure, mark, indent=indent, lead=bullet)
+        for parts in (*_origin(fact), *_others(fact), *_left_out(line)):
+            self.page.paragraph(*parts, indent=indent + 2)
 
-    def _given(self, fact: Table, indent: int) -> None:
-        given = fact.get("given")
-        if not given:
-            return
-        notes = [f"given in {place(given) or 'the question'}"]
-        notes += [f"confidence {given['confidence']}"] if given.get("confidence") else []
-        _, assumed = _apart(fact)
-        notes += [f"assumed: {plain(assumed)}"] if assumed else []
-        self.page.paragraph("; ".join(notes), indent=indent)
-        self._sources(given, indent)
-        self._changes(fact, indent)
 
-    def _changes(self, table: Table, indent: int) -> None:
-        """What later folders changed in a fact or a rule."""
-        for change in table.get("overrides") or []:
-            self.page.paragraph(f"changed in {place(change)}: {change.get('text')}", indent=indent)
-            self._sources(change, indent + 2)
+def _reasoning(firing: Table) -> Iterator[list[Part]]:
+    """What a firing says and reckons, what it did not find, what it chose, and on what authority."""
+    yield from ([line] for line in [firing.get("text"), *(firing.get("formulas") or [])] if line)
+    yield from ([_absence(one)] for one in firing.get("absent") or [])
+    yield from ([_choice(one)] for one in firing.get("choices") or [] if one.get("chosen"))
+    for gap in firing.get("undetermined") or []:
+        yield [(f"not known: {gap_text(gap)}", "magenta")]
+    yield from _changes(firing)
+    yield from _sources(firing)
 
-    def _sources(self, table: Table, indent: int) -> None:
-        for source in table.get("sources") or []:
-            self.page.paragraph((f"source: {source_line(source)}", "dim"), indent=indent)
+
+def _absence(one: Table) -> str:
+    """`unless waived, check = "vram": holds, for …`"""
+    count, nearest = one.get("facts") or 0, one.get("nearest") or []
+    if not count:
+        return f"{one.get('pattern')}: holds, there is no {one.get('kind')}"
+    why = "; ".join(f"{near.get('fact')}: {near.get('text')}" for near in nearest[:1])
+    among = f"none of {count:,} matches" if count > 1 else "the only one does not match"
+    return f"{one.get('pattern')}: holds, {among}" + (f" ({why})" if why else "")
+
+
+def _choice(one: Table) -> str:
+    """`g is 141 GB; passed over: gpu[…] (180 GB) and 12 more`"""
+    losers = one.get("losers") or []
+    shown = ", ".join(f"{each.get('label')} ({each.get('value')})" for each in losers[:_LOSERS])
+    rest = len(losers) - len(losers[:_LOSERS]) + (one.get("more") or 0)
+    passed = f"passed over: {shown}" + (f" and {rest:,} more" if rest else "")
+    doubtful = f"; {one['doubtful']:,} could not be judged" if one.get("doubtful") else ""
+    return f"{one.get('name')} has {one.get('value')}; {passed if losers else 'there was no other'}{doubtful}"
+
+
+def _origin(fact: Table) -> Iterator[list[Part]]:
+    """Where a fact was given, how sure its figures are, and what was assumed."""
+    given = fact.get("given")
+    if not given:
+        return
+    notes = [f"given in {place(given) or 'the question'}"]
+    notes += [f"confidence {given['confidence']}"] if given.get("confidence") else []
+    _, assumed = _apart(fact)
+    notes += [f"assumed: {plain(assumed)}"] if assumed else []
+    yield ["; ".join(notes)]
+    yield from _sources(given)
+    yield from _changes(fact)
+
+
+def _others(fact: Table) -> Iterator[list[Part]]:
+    """Derivations beside the one that is shown."""
+    known = fact.get("derived_by") or []
+    rest = [one for one in known if one != fact.get("by")]
+    if rest and (fact.get("by") or fact.get("given")):
+        shown = "the shortest is shown" if fact.get("by") else "it is given all the same"
+        yield [(f"{len(known)} derivations ({', '.join(known)}): {shown}", "dim")]
+
+
+def _left_out(line: Table) -> Iterator[list[Part]]:
+    below = line["below"]
+    if below:
+        facts, rules = counted(below["facts"], "fact"), counted(below["firings"], "rule application")
+        yield [(f"rests on {rules} and {facts} that --depth leaves out", "dim")]
+
+
+def counted(count: int, what: str) -> str:
+    return f"{count:,} {what}" + "s" * (count != 1)
+
+
+def _changes(table: Table) -> Iterator[list[Part]]:
+    """What later folders changed in a fact or a rule."""
+    for change in table.get("overrides") or []:
+        yield [f"changed in {place(change)}: {change.get('text')}"]
+        yield from _sources(change)
+
+
+def _sources(table: Table) -> Iterator[list[Part]]:
+    for source in table.get("sources") or []:
+        yield [(f"source: {source_line(source)}", "dim")]
 
 
 def _apart(fact: Table) -> tuple[Table, Table]:
@@ -99,6 +153,20 @@ def _apart(fact: Table) -> tuple[Table, Table]:
         {name: value for name, value in values.items() if name not in assumed},
         {name: value for name, value in values.items() if name in assumed},
     )
+
+
+class Proof:
+    """Writes the trees of one answer. What was written once is referred to afterwards."""
+
+    def __init__(self, page: Page, trace: Trace) -> None:
+        self.page, self.trace = page, trace
+        self.proofs = Proofs(trace)
+        facts = {name: {**fact, "by": self.proofs.by(name)} for name, fact in trace.facts.items()}
+        self.writer = Writer(page, facts, trace.firings)
+
+    def write(self, firing: str, indent: int) -> None:
+        """The tree below a firing."""
+        self.writer.write([told(line) for line in self.proofs.tree((FIRING, firing))], indent)
 
 
 def write_proofs(page: Page, answer: Table, trace: Trace) -> None:

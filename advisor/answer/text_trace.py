@@ -29,13 +29,24 @@ class Trace:
     def reasons(self, firing: str) -> Iterator[str]:
         """The firings that derived what this one rests on, nearest first."""
         for fact in self.premises(firing):
-            yield from (one for one in self.facts[fact].get("derived_by") or [] if one in self.firings)
+            yield from self.derivations(fact)
 
     def premises(self, firing: str) -> list[str]:
         """The facts that matched, then those that its aggregates went through."""
-        entry = self.firings[firing]
-        ids = [*(entry.get("premises") or []), *(entry.get("looked") or [])]
+        return [*self.matched(firing), *self.looked(firing)]
+
+    def matched(self, firing: str) -> list[str]:
+        ids = self.firings[firing].get("premises") or []
         return [fact for fact in dict.fromkeys(ids) if fact in self.facts]
+
+    def looked(self, firing: str) -> list[str]:
+        """What sums, counts and choices went through and did not match besides."""
+        matched, ids = self.matched(firing), self.firings[firing].get("looked") or []
+        return [fact for fact in dict.fromkeys(ids) if fact in self.facts and fact not in matched]
+
+    def derivations(self, fact: str) -> list[str]:
+        """The firings that concluded a fact."""
+        return [one for one in dict.fromkeys(self.facts[fact].get("derived_by") or []) if one in self.firings]
 
     def chain(self, firing: str | None) -> list[Any]:
         """All that this firing rests on, itself first, in order of distance."""

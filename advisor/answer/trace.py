@@ -118,7 +118,11 @@ class Trace:
             "chosen": self._fact_ids[id(choice.chosen)] if choice.chosen else None,
             "value": value,
             "losers": [
-                {"fact": self._fact_ids[id(fact)], "value": show_value(lost, formula.type)}
+                {
+                    "fact": self._fact_ids[id(fact)],
+                    "label": fact.label,
+                    "value": show_value(lost, formula.type),
+                }
                 for fact, lost in choice.losers
             ],
             "more": choice.more,

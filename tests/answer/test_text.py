@@ -227,7 +227,7 @@ def test_a_deep_trace_is_no_recursion():
     depth = 3000
     fact, firing = answer["trace"]["facts"][0], answer["trace"]["firings"][0]
     for n in range(depth):
-        answer["trace"]["facts"].append({**fact, "id": f"g{n}", "derived_by": [f"s{n + 1}"]})
+        answer["trace"]["facts"].append({**fact, "id": f"g{n}", "given": None, "derived_by": [f"s{n + 1}"]})
         answer["trace"]["firings"].append({**firing, "id": f"s{n}", "premises": [f"g{n}"]})
     answer["verdict"]["firing"] = "s0"
     assert "[g2999]" in to_text(answer, explain=True)
