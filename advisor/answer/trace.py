@@ -42,13 +42,14 @@ class Trace:
         """The choices of each firing, by its identity."""
         return {id(firing): self._looked.choices(firing) for firing in self.firings}
 
-    def _name_losers(self) -> list[Fact]:
-        """Facts that choices passed over and nothing rests on: their names come after all others."""
+    @cached_property
+    def all_facts(self) -> list[Fact]:
+        """With those that choices passed over and nothing rests on: their names come after all others."""
         used = set(map(id, self.facts))
         lost = (fact for found in self._choices.values() for each in found for fact, _ in each.losers)
         others = _sorted({id(fact): fact for fact in lost if id(fact) not in used}.values())
         self._fact_ids |= {id(fact): f"f{n}" for n, fact in enumerate(others, len(self.facts) + 1)}
-        return others
+        return [*self.facts, *others]
 
     def firing_id(self, firing: Firing) -> str:
         return self._firing_ids[id(firing)]
@@ -63,7 +64,7 @@ class Trace:
 
     def to_dict(self, figures: bool = True) -> dict[str, Any]:
         """The trace as JSON has it; without `figures` only what follows from what, which is much quicker."""
-        facts = [*self.facts, *(self._name_losers() if figures else ())]
+        facts = self.all_facts if figures else self.facts
         return {
             "facts": [self._fact(fact, figures) for fact in facts],
             "firings": [self._firing(firing, figures) for firing in self.firings],
