@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from advisor.answer.proof import FACT, FIRING, Proofs, told
-from advisor.answer.text_figures import Table, place, plain, source_line
+from advisor.answer.proof_words import fact_details, fact_values, firing_details
+from advisor.answer.text_figures import Table, place
 from advisor.answer.text_page import Page, Part
 from advisor.answer.text_remedies import words
-from advisor.answer.text_trace import Trace, by_severity, gap_text
-
-_LOSERS = 3  # of a choice; JSON has more
+from advisor.answer.text_trace import Trace, by_severity
 
 
 class Writer:
@@ -21,18 +20,18 @@ class Writer:
         self.written: set[tuple[str, str]] = set()
 
     def write(self, lines: Sequence[Table], indent: int) -> None:
-        before: dict[int, str] = {}
+        before: dict[int, str] = {}  # by level: as what the last fact there stands
         for line in lines:
             level, role = line["level"], line["as"]
             margin = indent + 2 * level
-            if role == "looked" and before.get(level) != "looked":
-                self.page.paragraph(("went through:", "dim"), indent=margin)
-            before[level] = role if line["is"] == FACT else before.get(level, "")
             if line["is"] == FIRING:
                 before[level + 1] = ""
                 self._firing(line, margin + 2 * (role == "by"))
-            else:
-                self._fact(line, margin)
+                continue
+            if role == "looked" and before.get(level) != "looked":
+                self.page.paragraph(("went through:", "dim"), indent=margin)
+            before[level] = role
+            self._fact(line, margin)
 
     def _reference(self, line: Table) -> Part | None:
         """Where it stands in full, if that is not here."""
@@ -48,11 +47,7 @@ class Writer:
         head: list[Part] = ["by ", (str(firing.get("rule")), "bold"), (where, "dim")]
         self.page.paragraph(*head, elsewhere or (f" [{line['id']}]", "dim"), indent=indent)
         if elsewhere is None:
-            for parts in _reasoning(firing):
-                self.page.paragraph(*parts, indent=indent + 2)
-            if line["more"]:
-                more = f"went through {line['more']:,} more facts, which the JSON of the answer has"
-                self.page.paragraph((more, "dim"), indent=indent + 2)
+            self._details(firing_details(line, firing), indent + 2)
 
     def _fact(self, line: Table, indent: int) -> None:
         fact, elsewhere = self.facts[line["id"]], self._reference(line)
@@ -60,99 +55,13 @@ class Writer:
         if elsewhere:
             self.page.paragraph(label, elsewhere, indent=indent, lead=bullet)
             return
-        stated, _ = _apart(fact)
-        known = f": {plain(stated)}" if stated else ""
-        unsure = "" if fact.get("certain", True) else " (not certain)"
         mark = (f" [{line['id']}]", "dim")
-        self.page.paragraph((label, "bold"), known, unsure, mark, indent=indent, lead=bullet)
-        for parts in (*_origin(fact), *_others(fact), *_left_out(line)):
-            self.page.paragraph(*parts, indent=indent + 2)
+        self.page.paragraph((label, "bold"), fact_values(fact), mark, indent=indent, lead=bullet)
+        self._details(fact_details(line, fact), indent + 2)
 
-
-def _reasoning(firing: Table) -> Iterator[list[Part]]:
-    """What a firing says and reckons, what it did not find, what it chose, and on what authority."""
-    yield from ([line] for line in [firing.get("text"), *(firing.get("formulas") or [])] if line)
-    yield from ([_absence(one)] for one in firing.get("absent") or [])
-    yield from ([_choice(one)] for one in firing.get("choices") or [] if one.get("chosen"))
-    for gap in firing.get("undetermined") or []:
-        yield [(f"not known: {gap_text(gap)}", "magenta")]
-    yield from _changes(firing)
-    yield from _sources(firing)
-
-
-def _absence(one: Table) -> str:
-    """`unless waived, check = "vram": holds, for …`"""
-    count, nearest = one.get("facts") or 0, one.get("nearest") or []
-    if not count:
-        return f"{one.get('pattern')}: holds, there is no {one.get('kind')}"
-    why = "; ".join(f"{near.get('fact')}: {near.get('text')}" for near in nearest[:1])
-    among = f"none of {count:,} matches" if count > 1 else "the only one does not match"
-    return f"{one.get('pattern')}: holds, {among}" + (f" ({why})" if why else "")
-
-
-def _choice(one: Table) -> str:
-    """`g is 141 GB; passed over: gpu[…] (180 GB) and 12 more`"""
-    losers = one.get("losers") or []
-    shown = ", ".join(f"{each.get('label')} ({each.get('value')})" for each in losers[:_LOSERS])
-    rest = len(losers) - len(losers[:_LOSERS]) + (one.get("more") or 0)
-    passed = f"passed over: {shown}" + (f" and {rest:,} more" if rest else "")
-    doubtful = f"; {one['doubtful']:,} could not be judged" if one.get("doubtful") else ""
-    return f"{one.get('name')} has {one.get('value')}; {passed if losers else 'there was no other'}{doubtful}"
-
-
-def _origin(fact: Table) -> Iterator[list[Part]]:
-    """Where a fact was given, how sure its figures are, and what was assumed."""
-    given = fact.get("given")
-    if not given:
-        return
-    notes = [f"given in {place(given) or 'the question'}"]
-    notes += [f"confidence {given['confidence']}"] if given.get("confidence") else []
-    _, assumed = _apart(fact)
-    notes += [f"assumed: {plain(assumed)}"] if assumed else []
-    yield ["; ".join(notes)]
-    yield from _sources(given)
-    yield from _changes(fact)
-
-
-def _others(fact: Table) -> Iterator[list[Part]]:
-    """Derivations beside the one that is shown."""
-    known = fact.get("derived_by") or []
-    rest = [one for one in known if one != fact.get("by")]
-    if rest and (fact.get("by") or fact.get("given")):
-        shown = "the shortest is shown" if fact.get("by") else "it is given all the same"
-        yield [(f"{len(known)} derivations ({', '.join(known)}): {shown}", "dim")]
-
-
-def _left_out(line: Table) -> Iterator[list[Part]]:
-    below = line["below"]
-    if below:
-        facts, rules = counted(below["facts"], "fact"), counted(below["firings"], "rule application")
-        yield [(f"rests on {rules} and {facts} that --depth leaves out", "dim")]
-
-
-def counted(count: int, what: str) -> str:
-    return f"{count:,} {what}" + "s" * (count != 1)
-
-
-def _changes(table: Table) -> Iterator[list[Part]]:
-    """What later folders changed in a fact or a rule."""
-    for change in table.get("overrides") or []:
-        yield [f"changed in {place(change)}: {change.get('text')}"]
-        yield from _sources(change)
-
-
-def _sources(table: Table) -> Iterator[list[Part]]:
-    for source in table.get("sources") or []:
-        yield [(f"source: {source_line(source)}", "dim")]
-
-
-def _apart(fact: Table) -> tuple[Table, Table]:
-    """What a fact says: what was stated or derived, and what was assumed because nobody said otherwise."""
-    values, assumed = fact.get("values") or {}, (fact.get("given") or {}).get("assumed") or []
-    return (
-        {name: value for name, value in values.items() if name not in assumed},
-        {name: value for name, value in values.items() if name in assumed},
-    )
+    def _details(self, details: Iterable[Part], indent: int) -> None:
+        for part in details:
+            self.page.paragraph(part, indent=indent)
 
 
 class Proof:
