@@ -31,7 +31,7 @@ def answer_schema() -> Schema:
     }
 
 
-_OPTIONAL = ("folders", "not_asked", "search", "overrides", "rule_changes")
+_OPTIONAL = ("record", "folders", "not_asked", "search", "overrides", "rule_changes")
 _ENGINE = {"name": text("Name of the engine."), "version": text("Its version.")}
 
 
@@ -55,7 +55,8 @@ def _answer() -> dict[str, Schema]:
         "overrides": records("Changed figures that a rule read, fired or nearly.", read_override(), CITED),
         "rule_changes": records("Rules left out, and changed fields of those applied.", rule_change()),
         "trace": record("How everything was derived.", trace()),
-        "digests": record("SHA-256 in hex, for records.", _digests()),
+        "digests": record("SHA-256 in hex.", _digests()),
+        "record": record("The record that was written.", _kept()),
     }
 
 
@@ -189,6 +190,10 @@ def _folder() -> dict[str, Schema]:
 
 def _pack() -> dict[str, Schema]:
     return {"name": text("Its name."), "version": text("Its version.")}
+
+
+def _kept() -> dict[str, Schema]:
+    return {"file": text("Where it is."), "sha256": text("SHA-256 of its body, in hex.")}
 
 
 def _digests() -> dict[str, Schema]:

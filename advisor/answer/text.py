@@ -164,5 +164,9 @@ def _write_foot(page: Page, answer: Table, explain: bool) -> None:
     items += [f"engine {' '.join(map(plain, (answer.get('engine') or {}).values()))}"]
     items += [_folder(one) for one in answer.get("folders") or []]
     page.flow([page.text((item, "dim")) for item in items if item.strip()], gap=", ")
+    kept = answer.get("record")
+    if kept:
+        page.paragraph(f"Recorded in {kept['file']}; the SHA-256 of its body is")
+        page.paragraph((kept["sha256"], "bold"), indent=2)
     more = "" if explain else "--explain shows every rule with its facts and numbers; "
     page.paragraph((f"{more}--format json has everything, for machines.", "dim"))

@@ -20,11 +20,15 @@ _INDENT = 2
 _HEADER = ("", "before", "after", "change")
 
 
-def write_difference(console: Console, found: Table) -> None:
-    """Write what `difference` found: the verdicts, the figures, the causes."""
+def write_difference(console: Console, found: Table, asked: bool = True) -> None:
+    """Write what `difference` found: the verdicts, the figures, the causes.
+
+    `asked`: changes of the question were asked for, so that none is worth a word.
+    """
     page = Page(console)
     _write_verdicts(page, found)
-    _write_changes(page, found)
+    if asked or found["changes"]:
+        _write_changes(page, found)
     page.blank()
     _write_figures(page, found["figures"])
     for name in ("quality", "price"):
@@ -39,7 +43,7 @@ def write_difference(console: Console, found: Table) -> None:
 def _write_verdicts(page: Page, found: Table) -> None:
     before, after = (found[side]["verdict"] for side in ("before", "after"))
     shown = dict.fromkeys(words(each["status"]).upper() for each in (before, after))
-    page.paragraph((" → ".join(shown), "bold"), "" if len(shown) > 1 else ", before and after the change")
+    page.paragraph((" → ".join(shown), "bold"), "" if len(shown) > 1 else ", before and after")
     for label, verdict in (("Before", before), ("After", after)):
         page.paragraph(verdict["summary"], indent=_INDENT, lead=(f"{label}:", "dim"))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from advisor.answer.answer import Answer
 from advisor.audit.body import body_of
@@ -17,6 +17,7 @@ from advisor.installation import Installation
 
 SHOWN = 5  # differences that are told; the rest is counted
 LONGEST = 160
+Table = dict[str, Any]
 
 
 def asked_again(record: Record, made: Installation, engine: str | None) -> Answer:
@@ -25,16 +26,20 @@ def asked_again(record: Record, made: Installation, engine: str | None) -> Answe
     return made.ask(read(record.body["question"]), engine, (), remedies)
 
 
-def derived_again(record: Record, engine: str | None) -> tuple[Installation, Answer]:
-    """The answer by the record's own rules and facts."""
+class Side(NamedTuple):
+    """An answer with the body of its record, and the installation that made it."""
+
+    body: Table
+    answer: Answer
+    made: Installation
+
+
+def side_of(record: Record, engine: str | None) -> Side:
+    """The answer by the record's own rules and facts, and the body that it leads to."""
     made = restored(record.body)
-    return made, asked_again(record, made, engine)
-
-
-def body_again(record: Record, engine: str | None) -> dict[str, Any]:
-    """The body that its question, rules and facts lead to."""
-    made, answer = derived_again(record, engine)
-    return body_of(answer, made.library, Texts(record.body["rules"], record.body["kinds"]))
+    answer = asked_again(record, made, engine)
+    texts = Texts(record.body["rules"], record.body["kinds"])
+    return Side(body_of(answer, made.library, texts), answer, made)
 
 
 def differences(recorded: Any, derived: Any) -> list[str]:

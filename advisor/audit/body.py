@@ -30,7 +30,7 @@ def body_of(answer: Answer, library: Library, texts: Texts) -> Table:
     said = answer.to_dict()
     trace = said["trace"]
     catalog = _Catalog(library, answer.kinds)
-    used = list(zip(answer.trace.facts, trace["facts"], strict=True))
+    used = list(zip(answer.trace.all_facts, trace["facts"], strict=True))
     known = {catalog.key(fact) for fact, _ in used if catalog.holds(fact)}
     return {
         "question": told(answer.question.tables),

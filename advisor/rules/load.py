@@ -54,9 +54,7 @@ def read_rulebook(folders: Iterable[Path], kinds: Kinds) -> Reading:
     return bound_rules(*read_folders(folders), kinds)
 
 
-def bound_rules(
-    groups: Sequence[Sequence[Document]], unreadable: Sequence[Problem], kinds: Kinds
-) -> Reading:
+def bound_rules(groups: Sequence[Sequence[Document]], unreadable: Sequence[Problem], kinds: Kinds) -> Reading:
     """The rules of the files of each folder. `unreadable` says which files could not be read."""
     rows, wrong = _overlaid(groups, complete=not unreadable)
     problems = [*unreadable, *wrong]
