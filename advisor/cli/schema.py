@@ -10,7 +10,7 @@ import click
 from advisor.cli.output import pipe_that_may_break
 
 FORMS = (
-    *("config", "answer", "whatif", "compare", "accuracy"),
+    *("config", "answer", "whatif", "why", "why-not", "compare", "accuracy"),
     *("facts-kinds", "facts-list", "facts-show", "facts-search", "facts-check"),
     *("rules-list", "rules-show"),
     *("rules-check", "rules-codes", "rules-test"),
@@ -45,6 +45,14 @@ def _schema(what: str, facts: tuple[Path, ...]) -> dict[str, Any]:
         from advisor.answer.schema_difference import difference_schema
 
         return difference_schema()
+    if what == "why-not":
+        from advisor.audit.schema_why_not import why_not_schema
+
+        return why_not_schema()
+    if what == "why":
+        from advisor.audit.schema_why import why_schema
+
+        return why_schema()
     if what == "compare":
         from advisor.answer.schema_comparison import comparison_schema
 
