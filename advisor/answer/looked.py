@@ -119,8 +119,11 @@ class Looked:
             )
         name = part.on[0][0] if part.on else part.equals[0][0]
         type_ = self.kinds[pattern.kind].fields[name].type
-        wanted, of = _wanted(part, env)
-        return f"{name} is {show_value(fact.values[name], type_)}, not {show_value(wanted, type_)}{of}"
+        said = f"{name} is {show_value(fact.values[name], type_)}"
+        if part.equals:
+            return f"{said}, not {show_value(part.equals[0][1], type_)}"
+        target, wanted = _target(part, env)
+        return f"{said}, {target} is {show_value(wanted, type_)}"
 
     def choices(self, firing: Firing) -> list[Choice]:
         """What each `best` of a firing chose, and what it passed over, nearest first."""
@@ -159,12 +162,10 @@ def _verdict(part: Pattern, fact: Fact, env: Mapping[str, Any]) -> Value:
     return _run(part.where[0].formula, env) if part.where else agrees(fact, part, env)
 
 
-def _wanted(part: Pattern, env: Mapping[str, Any]) -> tuple[Value, str]:
-    """What a constant or a join asks for, and by what name the rule knows it."""
-    if part.equals:
-        return part.equals[0][1], ""
+def _target(part: Pattern, env: Mapping[str, Any]) -> tuple[str, Value]:
+    """What a join asks for: by its name in the rule, and its value."""
     _, alias, field = part.on[0]
-    return (env[alias].values[field], f", the {alias}.{field}") if field else (env[alias], f", the {alias}")
+    return (f"{alias}.{field}", env[alias].values[field]) if field else (alias, env[alias])
 
 
 def _run(each: Formula, env: Mapping[str, Any]) -> Value:

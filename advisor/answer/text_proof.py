@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from advisor.answer.proof import FACT, FIRING, Proofs, told
+from advisor.answer.proof import FIRING, Proofs, told
 from advisor.answer.proof_words import fact_details, fact_values, firing_details
 from advisor.answer.text_figures import Table, place
 from advisor.answer.text_page import Page, Part
