@@ -41,6 +41,8 @@ def _places(seen: Seen, kind: Kind, field: Field, fact: Fact | None) -> Iterator
     if table and kind.single:
         yield f"--set {table}.{name}=VALUE"
         yield f"{name} in [{table}] of the config"
+    elif fact in seen.question.facts:
+        yield f"{name} where the question describes it"
     elif fact is not None and fact.given is not None:
         key = ", ".join(f'{part} = "{fact.values[part]}"' for part in kind.key if part in fact.values)
         yield f'[[override]] fact = "{kind.id}", {key}, set = {{ {name} = VALUE }} in a folder of --facts'
