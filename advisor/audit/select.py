@@ -61,7 +61,7 @@ class Finder:
         said = " ".join(said.split())
         ways: Sequence[Callable[[str], Iterable[Subject]]] = (
             *(self._by_id, self._conclusion, self._rule, self._label),
-            *(self._component, self._remedy, self._figure, self._words),
+            *(self._component, self._remedy, self._figure, self._rule_name, self._words),
         )
         return next((found for way in ways if (found := list(way(said)))), [])
 
@@ -93,7 +93,9 @@ class Finder:
         return set().union(*(self._gaps(reason) for reason in self.trace.reasons(firing)))
 
     def _by_id(self, said: str) -> Iterator[Subject]:
-        if said in self.trace.firings:
+        if said in ("verdict", "verdict.status", "verdict.summary"):
+            yield self.verdict()
+        elif said in self.trace.firings:
             yield self._firing(said)
         elif said in self.trace.facts:
             yield self._fact(said)
@@ -102,8 +104,12 @@ class Finder:
         yield from (self._concluded(one) for one in self.answer["conclusions"] if one["id"] == said)
 
     def _rule(self, said: str) -> Iterator[Subject]:
-        """By its id, or by its name without the topic."""
-        yield from (self._fired(rule) for rule in self._rules if said in (rule, rule.partition(".")[2]))
+        if said in self._rules:
+            yield self._fired(said)
+
+    def _rule_name(self, said: str) -> Iterator[Subject]:
+        """Its name without the topic."""
+        yield from (self._fired(rule) for rule in self._rules if rule.partition(".")[2] == said)
 
     def _label(self, said: str) -> Iterator[Subject]:
         yield from map(self._fact, self._labels.get(said, ()))
@@ -175,6 +181,11 @@ class Finder:
         return Subject("remedy", f"remedy-{one['rank']}", one["title"], roots, (), one)
 
 
+def rule_called(said: str, rules: Iterable[str]) -> str | None:
+    """The rule of that id, or of that name without its topic."""
+    return next((one for one in rules if said in (one, one.partition(".")[2])), None)
+
+
 def one_of(found: Sequence[Subject], said: str, finder: Finder, rules: Iterable[str]) -> Subject:
     """The one that was found. Raises InputError where there are several, or none; `rules` are all ids."""
     if len(found) == 1:
@@ -186,10 +197,13 @@ def one_of(found: Sequence[Subject], said: str, finder: Finder, rules: Iterable[
         more = [f"and {len(found) - _SHOWN:,} more"] if len(found) > _SHOWN else []
         hint = "\n".join([*listed, *more, "Say more of one of them, or its id."])
         raise InputError([Problem("several", f"{said} may mean {len(found):,} things", hint)])
-    rule = next((one for one in rules if said in (one, one.partition(".")[2])), None)
+    rule = rule_called(said, rules)
     if rule:
         text = f"{rule} did not fire, so there is nothing to prove"
         raise InputError([Problem("not-fired", text, f"`advisor why-not … {rule}` says why.")])
+    if said.rpartition(".")[2] in _FIGURES:
+        kinds = " and ".join(_FIGURES[said.rpartition(".")[2]])
+        raise InputError([Problem("no-figure", f"{said} is not known here: no rule concluded {kinds}")])
     names: list[Any] = [*finder.names(), *rules]
     raise InputError(
         [Problem("not-found", f"nothing in the answer is called {said}", did_you_mean(said, names))]

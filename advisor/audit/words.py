@@ -12,7 +12,7 @@ _TOLD = ("conclusion", "rule")  # whose text is that of the firing that is shown
 
 
 def heading(found: Table) -> str:
-    """What is proved: `Verdict: does not fit`, `Conclusion memory.usable`, `Fact f3: memory`, `Remedy-1: …`."""
+    """What is proved: `Verdict: does not fit`, `Conclusion memory.usable`, `Fact f3: memory`."""
     subject = found["subject"]
     if subject["is"] == "verdict":
         return f"Verdict: {words(found['verdict']['status'])}"

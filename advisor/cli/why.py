@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -52,20 +52,16 @@ def _told_apart(asked: Asked, said: tuple[str, ...]) -> tuple[Asked, tuple[str, 
 
 def _choose(asked: Asked, said: str) -> tuple[Subject, Finder, Chosen]:
     """What is meant, and the answer in which. Remedies are looked for where nothing else is meant."""
-    from advisor.audit.select import Finder, asks_for_remedy, one_of
+    from advisor.audit.select import Finder, asks_for_remedy, one_of, rule_called
 
     spoken = subject(asked, remedies=asks_for_remedy(said))
-    finder = Finder(_told(spoken))
+    finder = Finder(spoken.answer.to_dict())
     if not said.strip():
         return spoken, finder, finder.verdict()
     found = finder.find(said)
-    if not found and spoken.answer.remedies is None:
-        spoken = subject(asked, remedies=True)
-        finder = Finder(_told(spoken))
-        found = finder.find(said)
     rules = [rule.id for rule in spoken.made.rulebook.of_questions]
+    if not found and not rule_called(said, rules) and spoken.answer.remedies is None:
+        spoken = subject(asked, remedies=True)
+        finder = Finder(spoken.answer.to_dict())
+        found = finder.find(said)
     return spoken, finder, one_of(found, said, finder, rules)
-
-
-def _told(spoken: Subject) -> Any:
-    return spoken.answer.to_dict()
