@@ -16,13 +16,13 @@ from advisor.answer.trace import Trace
 from advisor.canonical import canonical
 from advisor.engines.clips import ClipsEngine
 from advisor.errors import ReasoningError, RulesError
-from advisor.expressions import Unknown
-from advisor.facts.values import Fact
+from advisor.expressions import EvaluationError, Unknown
+from advisor.facts.values import Fact, may_equal
 from advisor.reasoning.budget import Budget, Prices
 from advisor.reasoning.outcome import Derivation, Firing
 from advisor.reasoning.reasoner import Reasoner
 from advisor.reasoning.search import candidates
-from advisor.rules.model import Pattern
+from advisor.rules.model import Formula, Pattern
 from advisor.rules.rulebook import Rulebook
 from advisor.rules.strata import strata
 from tests.commandline import EXAMPLES
@@ -57,6 +57,28 @@ def matching(firing: Firing, pattern: Pattern, derivation: Derivation) -> list[t
     return [(fact, sure) for fact, sure, _ in found]
 
 
+def passed(fact: Fact, pattern: Pattern, firing: Firing) -> int:
+    """How many conditions come before the first that is false."""
+    env = {**firing.env, pattern.alias: fact}
+    joins = [
+        (fact.values.get(name), env[alias].values.get(field) if field else env[alias])
+        for name, alias, field in pattern.on
+    ]
+    constants = [(fact.values.get(name), value) for name, value in pattern.equals]
+    for at, (one, other) in enumerate([*joins, *constants]):
+        if None not in (one, other) and not may_equal(one, other):
+            return at
+    false = (at for at, test in enumerate(pattern.where) if is_false(test.formula, env))
+    return len(joins) + len(constants) + next(false)
+
+
+def is_false(formula: Formula, env: dict[str, Any]) -> bool:
+    try:
+        return formula.run(env) is False
+    except EvaluationError:
+        return False
+
+
 def check_absent(derivation: Derivation, looked: Looked) -> int:
     count = 0
     for firing in derivation.firings:
@@ -69,6 +91,9 @@ def check_absent(derivation: Derivation, looked: Looked) -> int:
             assert absent.facts == len(facts)
             assert len(absent.nearest) == min(len(facts), NEAREST)
             assert all(near.text for near in absent.nearest)
+            ranks = sorted((-passed(fact, absent.pattern, firing), fact.order) for fact in facts)
+            told = [(-passed(near.fact, absent.pattern, firing), near.fact.order) for near in absent.nearest]
+            assert told == ranks[:NEAREST]
             count += 1
     return count
 
