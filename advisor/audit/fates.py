@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from advisor.answer.answer import Answer
-from advisor.answer.key_figures import KEY_FIGURES, key_figures
 from advisor.audit.hits import Hit, proposal_of, told_of
-from advisor.audit.premises import Seen, Table
+from advisor.audit.premises import Table
+from advisor.audit.variants import Variant, refused_variant, told_variant
 from advisor.audit.why_not import FIRED, case_of, explained, seen_in
 from advisor.errors import AdvisorError
 from advisor.facts.plain import plain
 from advisor.remedies.find import Remedies
 from advisor.remedies.levers import Lever, Setting
-from advisor.remedies.outcome import WORKING, outcome_of
 from advisor.remedies.search import Proved
 from advisor.rules.model import Rule
 from advisor.rules.rulebook import Rulebook
@@ -24,7 +23,6 @@ FATES = (
     *("shown", "shown-with-others", "not-shown", "outdone", "works", "not-enough"),
     *("advice", "kept", "not-settled", "not-proposed"),
 )
-Variant = Callable[[Mapping[str, Any]], Answer]
 
 
 class Fates:
@@ -35,16 +33,17 @@ class Fates:
         self.seen = seen_in(answer, rulebook)
         self.remedies: Remedies = answer.remedies or Remedies()
 
-    def of(self, hit: Hit) -> list[Table]:
-        """As JSON has it: of what was meant each, where it was proposed; else of the rule."""
+    def of(self, hit: Hit) -> tuple[list[Table], int]:
+        """As JSON has it: each that was meant, where it was proposed, else the rule; and how many more."""
         if case_of(self.seen, hit.rule) != FIRED:
             why = explained(self.seen, hit.rule)
             text = "It was not proposed: the rule that would propose it did not fire."
-            return [_fate(hit.rule, "not-proposed", text, rule=why)]
+            return [_fate(hit.rule, "not-proposed", text, rule=why)], 0
         settings = hit.settings or tuple(self._told(hit.rule))
         if settings:
-            return [self._setting(setting) for setting in settings[:MOST]]
-        return [self._without_setting(hit.rule)]
+            told = [self._setting(setting) for setting in settings[:MOST]]
+            return told, len(settings) - len(told)
+        return [self._without_setting(hit.rule)], 0
 
     def _told(self, rule: Rule) -> Iterator[Setting]:
         for lever in self.remedies.levers:
@@ -155,69 +154,3 @@ def _fate(rule: Rule, fate: str, text: str, /, **more: Any) -> Table:
         "rule": None,
         **more,
     }
-
-
-# a variant
-
-
-def told_variant(answer: Answer, rulebook: Rulebook, variant: Variant, values: Mapping[str, Any]) -> Table:
-    """What came out with these values: the verdict, the figures side by side, and why it does not work.
-
-    Raises what asking raises.
-    """
-    asked = variant(values)
-    seen, works = seen_in(asked, rulebook), outcome_of(asked.derivation.store).works
-    missed = _missed(seen)
-    return {
-        "set": {path: plain(value) for path, value in values.items()},
-        "status": asked.status,
-        "works": works,
-        "summary": asked.said["verdict"]["summary"],
-        "text": "; ".join(missed) if asked.status in WORKING and missed else _sentence(asked),
-        "missed": missed,
-        "refused": None,
-        "figures": list(_side_by_side(answer, asked)),
-        "rules": [] if works else [explained(seen, rule) for rule in _deciding(seen)],
-    }
-
-
-def refused_variant(values: Mapping[str, Any], error: AdvisorError) -> Table:
-    """Of one that cannot even be asked."""
-    refused = "; ".join(problem.text for problem in error.problems)
-    return {
-        "set": {path: plain(value) for path, value in values.items()},
-        "status": None,
-        "works": False,
-        "summary": None,
-        "text": refused,
-        "missed": [],
-        "refused": refused,
-        "figures": [],
-        "rules": [],
-    }
-
-
-def _sentence(answer: Answer) -> str:
-    return str(answer.said["verdict"]["summary"]).rstrip(".")
-
-
-def _missed(seen: Seen) -> list[str]:
-    """The goals that are missed, in the words of the rules that say so."""
-    facts = [fact for fact in seen.derivation.store.of("goal_missed") if fact.certain]
-    firings = [firing for fact in facts for firing in seen.derivation.derivations(fact)]
-    return sorted({firing.text.rstrip(".") for firing in firings if firing.text})
-
-
-def _deciding(seen: Seen) -> Iterator[Rule]:
-    """The rules by which the verdict would be that it works, and that did not fire."""
-    for _, rule in seen.rulebook.writers.get("verdict", ()):
-        statuses = [c.constants.get("status", WORKING[0]) for c in rule.conclude if c.kind == "verdict"]
-        if any(status in WORKING for status in statuses) and case_of(seen, rule) != FIRED:
-            yield rule
-
-
-def _side_by_side(before: Answer, after: Answer) -> Iterator[Table]:
-    old, new = key_figures(before), key_figures(after)
-    for figure in KEY_FIGURES:
-        sides = {"before": old[figure.name], "after": new[figure.name]}
-        yield {"figure": figure.name, **sides, "differs": sides["before"] != sides["after"]}

@@ -64,6 +64,8 @@ def remedy_called(rulebook: Rulebook, remedies: Remedies, name: str) -> Hit:
     Raises InputError where they mean nothing, or proposals of several rules.
     """
     words = {_DIGITS.get(word, word) for word in words_of(name)}
+    if not words:
+        raise _nothing(rulebook, name)
     found = [hit for hit in _proposed(remedies) if words <= _words_of_setting(hit)]
     rules = [rule for rule in rulebook.of_questions if rule.propose]
     found = found or [Hit(rule) for rule in rules if words <= _words_of_rule(rule)]
@@ -72,7 +74,7 @@ def remedy_called(rulebook: Rulebook, remedies: Remedies, name: str) -> Hit:
     by_rule = {hit.rule.id: hit.rule for hit in found}
     if len(by_rule) > 1:
         raise _several(name, [f"{each} ({_called(rule, found)})" for each, rule in sorted(by_rule.items())])
-    if not found or not words:
+    if not found:
         raise _nothing(rulebook, name)
     return Hit(found[0].rule, tuple(setting for hit in found for setting in hit.settings))
 

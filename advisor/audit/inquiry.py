@@ -6,9 +6,10 @@ import re
 from collections.abc import Callable, Sequence
 
 from advisor.answer.answer import Answer
-from advisor.audit.fates import Fates, Variant, told_variant
+from advisor.audit.fates import Fates
 from advisor.audit.hits import Hit, changes_in, remedy_called, rule_called
 from advisor.audit.premises import Table
+from advisor.audit.variants import Variant, told_variant
 from advisor.audit.why_not import explained, left_out, seen_in
 from advisor.remedies.find import Remedies
 from advisor.rules.model import Disabled, Rule
@@ -48,10 +49,11 @@ def why_not(
         return _told(name, "change", answer, variant=told)
     answer = ask(True)
     hit = Hit(rule) if rule else remedy_called(rulebook, answer.remedies or Remedies(), name)
-    return _told(name, "remedy", answer, remedies=Fates(answer, rulebook, variant).of(hit))
+    remedies, more = Fates(answer, rulebook, variant).of(hit)
+    return _told(name, "remedy", answer, remedies=remedies, more=more)
 
 
-def _told(name: str, about: str, answer: Answer, **found: list[Table] | Table) -> Table:
+def _told(name: str, about: str, answer: Answer, **found: list[Table] | Table | int) -> Table:
     return {
         "schema": SCHEMA,
         "asked": name,
@@ -60,6 +62,7 @@ def _told(name: str, about: str, answer: Answer, **found: list[Table] | Table) -
         "verdict": answer.said["verdict"],
         "rules": [],
         "remedies": [],
+        "more": 0,
         "variant": None,
         **found,
         "engine": {"name": answer.engine[0], "version": answer.engine[1]},

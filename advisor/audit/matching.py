@@ -11,11 +11,10 @@ from advisor.audit.premises import (
     Table,
     matched_premise,
     not_reached,
-    plain_text,
     premise,
-    rule_says,
     steps_of,
 )
+from advisor.audit.rule_says import plain_text, rule_says
 from advisor.facts.kinds import Kind
 from advisor.facts.values import Fact
 from advisor.reasoning.search import agrees, narrowed

@@ -19,6 +19,8 @@ def to_markdown(found: Table) -> str:
         parts += _rule(rule)
     for remedy in found["remedies"]:
         parts += _remedy(remedy)
+    if found["more"]:
+        parts.append(f"{found['more']} more are meant.")
     if found["variant"]:
         parts += _variant(found["variant"])
     return "\n\n".join(parts) + "\n"

@@ -6,11 +6,12 @@ a default that nobody else wrote. They stand in the order in which they are look
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from advisor.audit.rule_says import Step, rule_says
 from advisor.expressions import Unknown, Value, false_text, falsity, formula, show_value
 from advisor.facts.kinds import Kinds
 from advisor.facts.plain import plain
@@ -24,7 +25,6 @@ from advisor.rules.model import Conclusion, Definition, Each, Pattern, Rule, Tes
 from advisor.rules.rulebook import Rulebook
 
 Table = dict[str, Any]
-Step = Pattern | Each | Definition | Test | Conclusion
 TRUE, FALSE, UNKNOWN, NOT_REACHED = "true", "false", "unknown", "not-reached"
 STATES = (TRUE, FALSE, UNKNOWN, NOT_REACHED)
 PREMISES = ("fact", "range", "definition", "condition", "unless", "default")
@@ -148,6 +148,9 @@ def not_reached(step: Step, matched: bool = False) -> Table:
     return premise(what, NOT_REACHED, rule_says(step, unless), "not reached")
 
 
+_WHAT = {Pattern: "unless", Each: "range", Definition: "definition", Test: "condition", Conclusion: "default"}
+
+
 # one premise
 
 
@@ -241,47 +244,3 @@ def _default(seen: Seen, each: Firing | Miss, step: Conclusion, false: bool) -> 
         return premise("default", TRUE, rule_says(step), "nobody else wrote it")
     told = [seen.told(writer)]
     return premise("default", FALSE, rule_says(step), f"{writer.label} is written already", told)
-
-
-# what a rule says
-
-_WHAT = {Pattern: "unless", Each: "range", Definition: "definition", Test: "condition", Conclusion: "default"}
-
-
-def rule_says(step: Step, unless: bool = False) -> str:
-    """A premise as the rule has it."""
-    if isinstance(step, Test):
-        return step.formula.source
-    if isinstance(step, Pattern):
-        return f"{'unless ' if unless else ''}{_pattern(step)}"
-    if isinstance(step, Each):
-        return f"{step.name} = {step.first.source}..{step.last.source}"
-    if isinstance(step, Definition):
-        return _defined(step)
-    return f"{step.kind} that nobody else wrote"
-
-
-def _defined(step: Definition) -> str:
-    if step.pattern is None:
-        return f"{step.name} = {step.formula.source}" if step.formula else step.name
-    way = ("maximize" if step.descending else "minimize") if step.how == "best" else step.how
-    of = f" of {step.formula.source}" if step.formula else ""
-    return f"{step.name} = {way}{of} over {_pattern(step.pattern)}"
-
-
-def _pattern(pattern: Pattern) -> str:
-    asked = [*asked_of(pattern), *(test.formula.source for test in pattern.where)]
-    alias = "" if pattern.alias == pattern.kind else f" as {pattern.alias}"
-    return f"{pattern.kind}{alias}{' with ' if asked else ''}{', '.join(asked)}"
-
-
-def asked_of(pattern: Pattern) -> Iterator[str]:
-    """Its constants and joins: `unified = no`, `id = have.gpu`."""
-    for name, value in pattern.equals:
-        yield f"{name} = {plain_text(value)}"
-    for name, other, field in pattern.on:
-        yield f"{name} = {f'{other}.{field}' if field else other}"
-
-
-def plain_text(value: Any) -> str:
-    return ("yes" if value else "no") if isinstance(value, bool) else str(value)

@@ -44,6 +44,7 @@ def _why_not() -> dict[str, Schema]:
         "verdict": record("What came out.", verdict()),
         "rules": records("The rule that was asked about.", _rule()),
         "remedies": records("What became of each remedy that was asked about.", _remedy()),
+        "more": whole("How many more remedies these words mean, of which it does not tell."),
         "variant": maybe(record("What came out with the changes that were asked about.", _variant())),
         "engine": record("The rule engine.", {name: text(f"Its {name}.") for name in ("name", "version")}),
         "digests": record("As `advisor ask` gives them.", digests),

@@ -27,6 +27,9 @@ def write_why_not(console: Console, found: Table) -> None:
         _write_rule(page, rule, number > 0)
     for number, remedy in enumerate(found["remedies"]):
         _write_remedy(page, remedy, number > 0)
+    if found["more"]:
+        page.blank()
+        page.paragraph((f"{found['more']} more are meant: say more words of the title", "dim"))
     if found["variant"]:
         _write_change(page, found["variant"])
 

@@ -94,7 +94,7 @@ def _fired(seen: Seen, rule: Rule) -> Table:
     said = list(dict.fromkeys(each.text for each in ordered if each.speaks))
     times = "once" if len(firings) == 1 else f"{len(firings):,} times"
     return {
-        "text": f"It fired {times}: `advisor why` shows the proof.",
+        "text": f"It fired {times}: `advisor why … {rule.id}` shows the proof.",
         "fired": len(firings),
         "sentences": said[:NEAREST],
         "more": len(seen.misses.get(rule.id, ())),

@@ -38,7 +38,8 @@ def why_not(asked: Asked, words: tuple[str, ...]) -> None:
     first = subject(asked, remedies=False)
 
     def ask(remedies: bool) -> Answer:
-        return subject(asked).answer if remedies else first.answer
+        looked_for = first.answer.remedies is not None
+        return first.answer if looked_for or not remedies else subject(asked).answer
 
     def whole() -> Rulebook:
         from advisor import snapshot
