@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
 from functools import cache
 from itertools import product
 from random import Random
@@ -140,6 +142,8 @@ def judge_row(each: Firing | Miss, at: int, step: Any, row: Table, facts: Sequen
     elif state == "false":  # a default
         names = {fact.label for fact in facts if fact.kind == step.kind and fact.certain and not fact.default}
         assert row["facts"][0]["fact"] in names
+        assert isinstance(each, Miss)
+        assert row["facts"][0]["fact"] in each.blocked
 
 
 def reached(rule: Rule, facts: Sequence[Fact]) -> int:
@@ -250,28 +254,23 @@ def _moves_on(seen: Seen, miss: Miss, at: int, facts: tuple[Fact, ...]) -> None:
             assert now > at
 
 
-def test_a_fact_that_there_perhaps_is_counts_as_one_that_perhaps_matches() -> None:
-    """Of the item nobody knows the rank, so that there is perhaps a mark; of links there is none."""
-    ranked = {
-        "id": "a.ranked",
-        "summary": "…",
-        "match": [{"fact": "item", "as": "x"}],
-        "where": ["x.rank > 0"],
-    }
+@pytest.mark.parametrize(
+    ("where", "identity", "text"),
+    [(["x.rank > 0"], "x.id", "perhaps note[a, 1]: value 3"), ([], "x.rank", "perhaps note[a, ?]: value 3")],
+)
+def test_what_there_perhaps_is_and_what_is_perhaps_the_same_perhaps_match(where, identity, text) -> None:
+    """Of the item nobody knows the rank: whether there is a note hangs on it, or which one it is."""
+    written = {"fact": "note", "topic": "'a'", "id": identity, "value": "3"}
+    ranked = {"match": [{"fact": "item", "as": "x"}], "where": where, "conclude": written}
     linked = {
-        "id": "b.linked",
-        "summary": "…",
-        "match": [{"fact": "mark", "as": "m"}, {"fact": "link", "as": "l"}],
+        "match": [{"fact": "note", "as": "n", "is": {"id": 1}}, {"fact": "link", "as": "l"}],
+        "conclude": {"fact": "total", "value": "l.start + n.value"},
     }
-    rules = [
-        {**ranked, "conclude": {"fact": "mark", "topic": "'a'"}},
-        {**linked, "conclude": {"fact": "total", "value": "l.start"}},
-    ]
+    rules = [{"id": "a.ranked", "summary": "…", **ranked}, {"id": "b.linked", "summary": "…", **linked}]
     seen = derived(Program(rules, [{"fact": "item", "id": 1, "group": 1}]))
     rows = explained(seen, seen.rulebook.of_questions[1])["attempts"][0]["premises"]
     assert [row["state"] for row in rows] == ["unknown", "false"]
-    assert rows[0]["text"] == "perhaps mark[a]"
-    assert rows[1]["text"] == "there is no link"
+    assert [row["text"] for row in rows] == [text, "there is no link"]
 
 
 # ------------------------------------------------------------------ the rules that ship
@@ -305,9 +304,24 @@ def test_the_nearest_comes_first() -> None:
     for misses in seen.misses.values():
         places = [held_at(seen, miss) for miss in nearest_first(seen, misses)]
         assert places == sorted(places, reverse=True)
+        shares = [
+            share
+            for miss, at in zip(nearest_first(seen, misses), places, strict=True)
+            if at == places[0] and (share := _share(miss)) is not None
+        ]
+        assert shares == sorted(shares)
     rule = next(each for each in seen.rulebook.of_questions if each.id == "other-models.candidate")
     told = explained(seen, rule)
     assert told["more"] == len(seen.misses[rule.id]) - len(told["attempts"])
+
+
+def _share(miss: Miss) -> Fraction | None:
+    """Of a comparison of two known numbers: how far they are apart, as a share of the larger."""
+    sides = re.fullmatch(r"([\w.]+) [<>]=? ([\w.]+)", miss.test.formula.source) if miss.test else None
+    values = [holds(side, miss.env) for side in sides.groups()] if sides else []
+    if not values or any(isinstance(value, Unknown) for value in values):
+        return None
+    return Fraction(abs(values[0] - values[1])) / (max(map(abs, values)) or 1)
 
 
 @pytest.mark.skipif("durable" not in USABLE, reason="durable-rules does not install here")
