@@ -17,6 +17,7 @@ from advisor.installation import Installation
 
 SHOWN = 5  # differences that are told; the rest is counted
 LONGEST = 160
+_NOTHING = object()
 Table = dict[str, Any]
 
 
@@ -55,11 +56,15 @@ def differences(recorded: Any, derived: Any) -> list[str]:
 
 
 def _leaves(recorded: Any, derived: Any, path: str) -> Iterator[str]:
-    if canonical(recorded) == canonical(derived):
+    if recorded is _NOTHING:
+        yield f"{path}: {_short(derived)} follows, and is left out"
+    elif derived is _NOTHING:
+        yield f"{path}: {_short(recorded)} does not follow"
+    elif canonical(recorded) == canonical(derived):
         return
-    if isinstance(recorded, dict) and isinstance(derived, dict):
+    elif isinstance(recorded, dict) and isinstance(derived, dict):
         for name in sorted(recorded.keys() | derived.keys()):
-            yield from _leaves(recorded.get(name), derived.get(name), f"{path}.{name}")
+            yield from _leaves(recorded.get(name, _NOTHING), derived.get(name, _NOTHING), f"{path}.{name}")
     elif isinstance(recorded, list) and isinstance(derived, list):
         yield from _rows(recorded, derived, path)
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from advisor.expressions import Cause, Unknown, Value
 
 _EXACT, _UNKNOWN = "exact", "unknown"
+_QUOTIENT = re.compile(r"-?[0-9]+/0*[1-9][0-9]*")
 
 
 def told(value: Any) -> Any:
@@ -38,10 +40,17 @@ def read(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     if set(value) == {_EXACT}:
-        return Fraction(value[_EXACT])
+        return _fraction(value[_EXACT])
     if set(value) == {_UNKNOWN}:
         return _unknown(value[_UNKNOWN])
     return {name: read(each) for name, each in value.items()}
+
+
+def _fraction(said: Any) -> Fraction:
+    if not isinstance(said, str) or not _QUOTIENT.fullmatch(said):
+        raise ValueError(f"{said} is no quotient of two integers")
+    numerator, denominator = map(int, said.split("/"))
+    return Fraction(numerator, denominator)
 
 
 def _unknown(said: Mapping[str, Any]) -> Unknown:

@@ -41,7 +41,13 @@ def record_of(body: Mapping[str, Any], answer: Mapping[str, Any]) -> str:
 def sealed(body: Mapping[str, Any], header: Mapping[str, Any]) -> str:
     """Body and header with their digests."""
     head = {**header, "body_sha256": body_digest(body)}
-    return written({"body": body, "header": {**head, "sha256": header_digest(head)}})
+    return written(body, {**head, "sha256": header_digest(head)})[0]
+
+
+def written(body: Any, header: Any) -> tuple[str, str]:
+    """The one text that says this, and the digest of the body in it."""
+    inner, head = (spread(part, _SPREAD) for part in (body, header))
+    return f'{{\n"body":{inner},\n"header":{head}\n}}\n', _sha256(inner)
 
 
 def body_digest(body: Any) -> str:
@@ -50,10 +56,6 @@ def body_digest(body: Any) -> str:
 
 def header_digest(header: Mapping[str, Any]) -> str:
     return _sha256(canonical({name: value for name, value in header.items() if name != "sha256"}))
-
-
-def written(record: Mapping[str, Any]) -> str:
-    return spread(record, _SPREAD + 1) + "\n"
 
 
 def spread(value: Any, levels: int) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from advisor.audit.form import SCHEMA, body_digest, header_digest, parsed, written
-from advisor.audit.texts import digest
+from advisor.audit import texts
+from advisor.audit.form import SCHEMA, header_digest, parsed, written
 from advisor.errors import InputError, Problem
 
 MAX_BYTES = 64 * 1024 * 1024
@@ -68,15 +68,15 @@ def examined(raw: bytes) -> tuple[Record | None, list[Check]]:
     try:
         text = raw.decode()
         found = parsed(text)
-        again = written(found) if isinstance(found, dict) else ""
+        wrong = _shape(found)
+        again, digest = ("", "") if wrong else written(found["body"], found["header"])
     except (ValueError, RecursionError) as error:
-        told = "it nests too deeply" if isinstance(error, RecursionError) else str(error)
-        return None, [Check("form", False, f"it is no JSON that a record can be: {told}")]
-    wrong = _shape(found)
+        wrong = "it nests too deeply" if isinstance(error, RecursionError) else str(error)
+        return None, [Check("form", False, f"it is no JSON that a record can be: {wrong}")]
     if wrong:
         return None, [Check("form", False, wrong)]
     record = Record(found["body"], found["header"])
-    return record, [_canonical(text, again), *_digests(record), *_texts(record)]
+    return record, [_canonical(text, again), *_digests(record.header, digest), *_texts(record)]
 
 
 def _shape(found: Any) -> str | None:
@@ -105,11 +105,10 @@ def _canonical(text: str, again: str) -> Check:
     return Check("form", False, f"it is not written in the one form that records have: see {where}")
 
 
-def _digests(record: Record) -> list[Check]:
-    header = record.header
+def _digests(header: dict[str, Any], body: str) -> list[Check]:
     return [
         _digest("header digest", "the header", header["sha256"], header_digest(header)),
-        _digest("body digest", "the body", header["body_sha256"], body_digest(record.body)),
+        _digest("body digest", "the body", header["body_sha256"], body),
     ]
 
 
@@ -121,9 +120,9 @@ def _digest(name: str, what: str, said: Any, found: str) -> Check:
 
 def _texts(record: Record) -> list[Check]:
     """Each rule and kind against its own digest."""
-    entries = [entry for part in ("rules", "kinds") for entry in record.body[part]]
     try:
-        broken = [entry["id"] for entry in entries if digest(entry["text"]) != entry["sha256"]]
+        entries = [entry for part in ("rules", "kinds") for entry in record.body[part]]
+        broken = [entry["id"] for entry in entries if texts.digest(entry["text"]) != entry["sha256"]]
     except (TypeError, KeyError, AttributeError):
         return [Check("rule texts", False, "its rules and kinds have another form")]
     if broken:

@@ -7,7 +7,7 @@ from typing import Any
 
 from advisor.audit.exact import value_of
 from advisor.audit.texts import WHOLE, Entry
-from advisor.documents import Document, parse
+from advisor.documents import MAX_BYTES, Document, parse
 from advisor.errors import RulesError
 from advisor.facts.kinds import Kinds
 from advisor.facts.kinds_file import load_kinds
@@ -64,10 +64,7 @@ def _documents(entries: Iterable[Entry]) -> list[list[Document]]:
     files: dict[int, dict[str, list[Entry]]] = {}
     for entry in entries:
         files.setdefault(entry["folder"], {}).setdefault(entry["file"], []).append(entry)
-    return [
-        [parse(_text(found), name) for name, found in files.get(folder, {}).items()]
-        for folder in range(max(files, default=-1) + 1)
-    ]
+    return [[parse(_text(found), name) for name, found in files[folder].items()] for folder in sorted(files)]
 
 
 def _text(entries: Sequence[Entry]) -> str:
@@ -75,6 +72,8 @@ def _text(entries: Sequence[Entry]) -> str:
         return str(entries[0]["text"])
     lines = ["schema = 1"]
     for entry in entries:
+        if entry["line"] > MAX_BYTES:  # no file has as many
+            raise ValueError(f"there is no line {entry['line']:,}")
         lines += [""] * (entry["line"] - 1 - len(lines))
         lines += entry["text"].rstrip("\n").split("\n")
     return "\n".join(lines) + "\n"

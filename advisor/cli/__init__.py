@@ -15,7 +15,10 @@ from advisor.cli.output import printable
 from advisor.errors import AdvisorError, InputError
 
 # Each in the module that is called so, with _ for -.
-COMMANDS = ("accuracy", "ask", "compare", "facts", "rules", "schema", "whatif", "why", "why-not")
+COMMANDS = (
+    *("accuracy", "ask", "audit", "compare", "facts"),
+    *("rules", "schema", "whatif", "why", "why-not"),
+)
 INTERRUPTED = 130  # as shells have it
 
 

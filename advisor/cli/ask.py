@@ -12,7 +12,6 @@ from advisor.cli.questions import FILE, STATUSES, Asked, asking
 
 if TYPE_CHECKING:
     from advisor.answer.answer import Answer
-    from advisor.installation import Installation
 
 
 @click.command()
@@ -29,18 +28,24 @@ def ask(asked: Asked, explain: bool, no_remedies: bool, save: Path | None, recor
     Exit status: 0 it fits, 1 it does not, 2 the input cannot be understood, 3 the advisor failed,
     4 it cannot be told.
     """
-    from advisor.installation import installation
+    import advisor
 
     with asked.naming():
-        made = installation(asked.rules, asked.facts)
-        answer = made.ask(asked.source, asked.engine, asked.changes, not no_remedies)
+        answer = advisor.ask(
+            asked.source,
+            rules=asked.rules,
+            facts=asked.facts,
+            engine=asked.engine,
+            changes=asked.changes,
+            remedies=not no_remedies,
+        )
     if save:
         from advisor.saving import save_question
 
         save_question(answer.question, save)
     found = answer.to_dict(figures=explain or asked.form == "json")
     if record:
-        found["record"] = _keep(answer, made, record)
+        found["record"] = _keep(answer, asked, record)
     deliver(asked, found, explain)
     sys.exit(STATUSES[answer.status])
 
@@ -50,12 +55,13 @@ def deliver(asked: Asked, answer: dict[str, Any], explain: bool = False) -> None
     asked.deliver(answer, lambda console, shown: _draw(console, shown, explain))
 
 
-def _keep(answer: Answer, made: Installation, path: Path) -> dict[str, str]:
+def _keep(answer: Answer, asked: Asked, path: Path) -> dict[str, str]:
     """Write the record; what the answer tells of it."""
     from advisor.audit.record import record
+    from advisor.installation import installation
     from advisor.saving import replace_file
 
-    text, digest = record(answer, made)
+    text, digest = record(answer, installation(asked.rules, asked.facts))
     replace_file(path, text)
     return {"file": str(path), "sha256": digest}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +10,28 @@ import click
 
 from advisor.cli.output import pipe_that_may_break
 
-FORMS = (
-    *("config", "answer", "whatif", "why", "why-not", "compare", "accuracy"),
-    *("facts-kinds", "facts-list", "facts-show", "facts-search", "facts-check"),
-    *("rules-list", "rules-show"),
-    *("rules-check", "rules-codes", "rules-test"),
-)
+#: The module and the function that makes each schema.
+_MADE = {
+    "answer": ("answer.schema", "answer_schema"),
+    "whatif": ("answer.schema_difference", "difference_schema"),
+    "compare": ("answer.schema_comparison", "comparison_schema"),
+    "why": ("audit.schema_why", "why_schema"),
+    "why-not": ("audit.schema_why_not", "why_not_schema"),
+    "record": ("audit.schema_record", "record_schema"),
+    "accuracy": ("accuracy.schema", "accuracy_schema"),
+    "rules-test": ("authoring.schema_testing", "rules_test_schema"),
+}
+#: Those of which one function makes several, told by their names.
+_NAMED = {
+    **dict.fromkeys(("audit-verify", "audit-diff"), ("audit.schema_audit", "audit_schema")),
+    **dict.fromkeys(("rules-list", "rules-show"), ("lookup.schema_rules", "rules_schema")),
+    **dict.fromkeys(
+        ("facts-kinds", "facts-list", "facts-show", "facts-search", "facts-check"),
+        ("lookup.schema", "lookup_schema"),
+    ),
+    **dict.fromkeys(("rules-check", "rules-codes"), ("lookup.schema", "lookup_schema")),
+}
+FORMS = ("config", *_MADE, *_NAMED)
 
 
 @click.command()
@@ -37,38 +54,6 @@ def _schema(what: str, facts: tuple[Path, ...]) -> dict[str, Any]:
         from advisor.question_schema import config_schema
 
         return config_schema(facts)
-    if what == "answer":
-        from advisor.answer.schema import answer_schema
-
-        return answer_schema()
-    if what == "whatif":
-        from advisor.answer.schema_difference import difference_schema
-
-        return difference_schema()
-    if what == "why-not":
-        from advisor.audit.schema_why_not import why_not_schema
-
-        return why_not_schema()
-    if what == "why":
-        from advisor.audit.schema_why import why_schema
-
-        return why_schema()
-    if what == "compare":
-        from advisor.answer.schema_comparison import comparison_schema
-
-        return comparison_schema()
-    if what == "accuracy":
-        from advisor.accuracy.schema import accuracy_schema
-
-        return accuracy_schema()
-    if what == "rules-test":
-        from advisor.authoring.schema_testing import rules_test_schema
-
-        return rules_test_schema()
-    if what in ("rules-list", "rules-show"):
-        from advisor.lookup.schema_rules import rules_schema
-
-        return rules_schema(what)
-    from advisor.lookup.schema import lookup_schema
-
-    return lookup_schema(what)
+    module, function = _MADE.get(what) or _NAMED[what]
+    made = getattr(import_module(f"advisor.{module}"), function)
+    return made() if what in _MADE else made(what)

@@ -134,7 +134,10 @@ def test_it_passes_where_the_rule_must_not_fire(reject: Row) -> None:
 def test_nothing_is_derived_and_what_held_the_rule_back_is_told() -> None:
     (mismatch,) = run(BIG, given=[SMALL], expect=[{"fact": "verdict", "id": 1}]).wrong
     assert (mismatch.code, mismatch.derived) == ("not-derived", ())
-    assert mismatch.text == "expected verdict: id = 1, derived nothing (1.0 GiB > 2 GiB is false: short by 1.0 GiB)"
+    assert (
+        mismatch.text
+        == "expected verdict: id = 1, derived nothing (1.0 GiB > 2 GiB is false: short by 1.0 GiB)"
+    )
 
 
 def test_no_fact_that_matches_is_given() -> None:
@@ -202,7 +205,9 @@ def test_it_must_not_fire_and_does() -> None:
 def test_the_sentence_says_something_else() -> None:
     text = wrong(BIG, given=[LARGE], expect=[], says="holds 4 GiB")
     assert text == "expected sentence: “holds 4 GiB”, derived sentence: “name holds 3.0 GiB.”"
-    assert "derived nothing (1.0 GiB > 2 GiB is false: short by 1.0 GiB)" in wrong(BIG, given=[SMALL], expect=[], says="holds")
+    assert "derived nothing (1.0 GiB > 2 GiB is false: short by 1.0 GiB)" in wrong(
+        BIG, given=[SMALL], expect=[], says="holds"
+    )
 
 
 def test_known_is_not_undetermined_and_the_other_way_round() -> None:

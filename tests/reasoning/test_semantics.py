@@ -472,7 +472,10 @@ conclude = { fact = "found", id = "g.id" }
         rule, gpu("a", price=20, memory=60), gpu("b", price=5, memory=40), gpu("c", price=1, memory=60)
     )
     nearest = sorted(derivation.misses, key=lambda miss: miss.sort_key)
-    assert [(miss.passed, miss.text) for miss in nearest] == [(1, "40 > 50 is false: short by 10"), (0, "a costs 20")]
+    assert [(miss.passed, miss.text) for miss in nearest] == [
+        (1, "40 > 50 is false: short by 10"),
+        (0, "a costs 20"),
+    ]
 
 
 def test_an_optional_field_that_is_a_copy_stays_absent() -> None:
