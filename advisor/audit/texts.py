@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -69,7 +70,7 @@ def _split(document: Document) -> Iterator[tuple[str, int, str]]:
 
 def _pieces(lines: Sequence[str]) -> Iterator[tuple[str, int, str]]:
     starts = [n for n, line in enumerate(lines) if line.startswith("[[") and _begins(line)]
-    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+    for start, end in pairwise([*starts, len(lines)]):
         header = _HEADER.match(lines[start])
         assert header
         yield header[1], start + 1, "".join(f"{line}\n" for line in _own(lines[start:end]))
