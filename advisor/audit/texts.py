@@ -97,8 +97,9 @@ def _holds(document: Document, found: Sequence[tuple[str, int, str]]) -> bool:
     said: dict[str, list[Any]] = {}
     try:
         for table, _, text in found:
-            said.setdefault(table, []).extend(parse(text, document.name).data[table])
-    except (AdvisorError, KeyError):
+            (row,) = parse(text, document.name).data[table]
+            said.setdefault(table, []).append(row)
+    except (AdvisorError, KeyError, ValueError):
         return False
     tables = {name: rows for name, rows in document.data.items() if name in TABLES}
     return said == {name: list(map(_untested, rows)) for name, rows in tables.items()}
