@@ -42,6 +42,7 @@ class Cards:
             **row(rule),
             "topic": topic_of(rule.id),
             "because": rule.because.template.text if rule.because else None,
+            "prose": rule.prose,
             "match": [self._pattern(pattern) for pattern in rule.match],
             "each": each and {"name": each.name, "first": _source(each.first), "last": _source(each.last)},
             "where": [_test(step) for step in rule.steps if isinstance(step, Test)],

@@ -56,6 +56,8 @@ def _changes(changes: Sequence[Change], file: Callable[[str], str]) -> Iterator[
 
 def _why(rule: Rule) -> Iterator[str]:
     yield f"> {sentence(rule.because)}" if rule.because else "It says no sentence of its own."
+    if rule.prose:
+        yield f"It stands in the prose summary ({text(rule.prose)})."
 
 
 def sentence(said: Sentence) -> str:

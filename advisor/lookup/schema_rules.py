@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
+from advisor.rules.spec import Prose
 from advisor.schema_parts import (
     DRAFT,
     Schema,
@@ -129,6 +132,7 @@ def _show() -> dict[str, Schema]:
         **_row(),
         "topic": text("The first half of its id."),
         "because": _TEXT,
+        "prose": maybe(choice("Where in the prose summary its sentence stands; null: nowhere.", get_args(Prose))),
         "match": records("The facts that it needs. None: it fires once.", _pattern()),
         "each": maybe(record("It fires for each integer of a range.", ends)),
         "where": records("Conditions, all of which must hold.", _test()),

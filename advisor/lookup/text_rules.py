@@ -92,6 +92,8 @@ def write_rule(console: Console, rule: Table) -> None:
     if rule["because"]:
         page.heading("Says")
         page.paragraph(rule["because"], indent=2)
+    if rule["prose"]:
+        page.paragraph((f"In the prose summary: {rule['prose']}", "dim"), indent=2)
     _write_reads(page, rule)
     _write_derives(page, rule)
     _write_changes(page, rule["changes"])

@@ -38,7 +38,7 @@ def _rule(bench: Workbench) -> Rule:
     return Rule(
         spec.id, spec.summary, spec.severity, spec.status, tuple(match), each, tuple(steps), tuple(unless),
         tuple(conclude), propose, because, tuple(spec.sources), tuple(_examples(bench)), bench.scope,
-        bench.document.name, bench.line, spec.over,
+        bench.document.name, bench.line, spec.over, spec.prose,
     )  # fmt: skip
 
 

@@ -155,6 +155,18 @@ class EffectBinder:
             )
         if self.bench.spec.severity and not self.bench.spec.because:
             self.bench.problem("no-because", "severity", "a rule that is shown needs a `because`")
+        self._is_heard()
+
+    def _is_heard(self) -> None:
+        """What stands in the prose is a sentence that the answer shows: a conclusion's, or advice."""
+        spec = self.bench.spec
+        if spec.prose and not spec.because:
+            self.bench.problem("no-because", "prose", "a rule that stands in the prose needs a `because`")
+        shown = spec.propose.advice if spec.propose else spec.severity
+        if spec.prose and not (shown and spec.over == "question"):
+            text = "only a conclusion or advice can stand in the prose"
+            hint = "Give it a severity, or leave `prose` out."
+            self.bench.problem("prose-unheard", "prose", text, hint)
 
 
 def _quoted(value: Any) -> Any:

@@ -207,6 +207,7 @@ class Rule:
     file: str = ""
     line: int | None = None
     over: str = "question"
+    prose: str | None = None  # the part of the prose summary to which its sentence belongs
     changes: tuple[Change, ...] = ()
 
     def __reduce__(self) -> tuple[type[Rule], tuple[Any, ...]]:

@@ -15,7 +15,7 @@ from advisor.rules.spec import RuleSpec
 
 DEFINING = ("each", "let", "sum", "min", "max", "count", "collect", "best")
 ANY = "*"  # in place of names that nobody can tell
-FOLLOW = ("no-effect", "no-because")  # what may be wrong only because something was left out
+FOLLOW = ("no-effect", "no-because", "prose-unheard")  # what may be wrong only because something was left out
 
 
 def problems_beside(

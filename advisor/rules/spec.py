@@ -13,6 +13,8 @@ Constant = str | bool | int
 MANY = 250  # entries of anything that a rule lists; the longest that ships has 23
 RuleId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*\.[a-z][a-z0-9-]*$", max_length=120)]
 Expression = str | bool | int | InstanceOf[Fraction]
+#: Parts of the prose summary that the sentences of rules make.
+Prose = Literal["reason", "rest-of-hardware", "speed", "caution", "otherwise"]
 
 
 class _Strict(BaseModel):
@@ -102,6 +104,7 @@ class RuleSpec(_Strict):
     )
     propose: ProposalSpec | None = None
     because: Text | None = None
+    prose: Prose | None = None
     sources: list[str | dict[str, Any]] = Field(default_factory=list)
     test: list[ExampleSpec] = Field(default_factory=list, max_length=MANY)
 

@@ -245,3 +245,14 @@ def test_what_is_withdrawn_is_gone_and_the_rest_is_as_it_was(data: st.DataObject
     left = without(rule, path)
     assert at(left, path) is ABSENT
     assert [each for each, _, _ in leaves(left, {})] == [each for each in paths if each != path]
+
+
+def test_the_place_in_the_prose_changes_by_itself(tmp_path: Path):
+    folders = Folders(tmp_path)
+    said = 'schema = 1\n[[override]]\nrule = "t.small"\nset = { prose = "caution" }\nreason = "We mind it."\n'
+    folders.add("mine", m=said)
+    small = next(rule for rule in load_rulebook(folders.paths, kinds()) if rule.id == "t.small")
+    assert (small.prose, [(one.field, one.before) for one in small.changes]) == ("caution", [("prose", None)])
+    folders.add("theirs", t=said.replace('set = { prose = "caution" }', 'remove = ["prose"]'))
+    small = next(rule for rule in load_rulebook(folders.paths, kinds()) if rule.id == "t.small")
+    assert small.prose is None

@@ -50,6 +50,7 @@ _MEANINGS = {
     # what a rule does
     "no-effect": "the rule concludes, proposes and says nothing",
     "no-because": "a rule that is shown has no `because`",
+    "prose-unheard": "a rule has a place in the prose, and no answer shows its sentence",
     "empty-proposal": "a proposal sets and varies nothing and is not marked as advice",
     "incomplete-search": "a proposal that searches lacks what to vary, from where to where, or what to seek",
     "no-question": "a rule over the catalog proposes",
