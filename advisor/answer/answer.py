@@ -13,6 +13,7 @@ from advisor.answer.launch import launch
 from advisor.answer.overrides import overrides_read
 from advisor.answer.remedies import told_remedies
 from advisor.answer.rule_changes import rule_changes
+from advisor.answer.summary import summary
 from advisor.answer.trace import Trace
 from advisor.canonical import canonical
 from advisor.expressions import Unknown
@@ -94,7 +95,7 @@ class Answer:
         """
         verdict = self._deciding
         firings = [verdict and self.trace.firing_id(verdict), *map(self.trace.firing_id, self._speaking)]
-        return {
+        told = {
             **self.said,
             "verdict": {**self.said["verdict"], "firing": firings[0]},
             "conclusions": [
@@ -109,6 +110,13 @@ class Answer:
             "digests": {**self._digests, "answer": self.digest},
             "folders": self._folders,
         }
+        return {**told, "summary": summary(told, self._places)}
+
+    @property
+    def _places(self) -> dict[str, str | None]:
+        """By rule, where in the prose its sentence stands."""
+        speaking = [*self._speaking, *(self.remedies.advice if self.remedies else ())]
+        return {firing.rule.id: firing.rule.prose for firing in speaking}
 
     def to_json(self) -> str:
         return json.dumps(self.to_dict(), indent=2, ensure_ascii=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from advisor.answer.schema_remedies import OF_PROOF, STATUSES, remedy, search
 from advisor.answer.schema_trace import CITED, SEVERITIES, read_override, rule_change, trace
+from advisor.answer.summary import PARTS
 from advisor.schema_parts import (
     DRAFT,
     Schema,
@@ -31,7 +32,7 @@ def answer_schema() -> Schema:
     }
 
 
-_OPTIONAL = ("record", "folders", "not_asked", "search", "overrides", "rule_changes")
+_OPTIONAL = ("record", "summary", "folders", "not_asked", "search", "overrides", "rule_changes")
 _ENGINE = {"name": text("Name of the engine."), "version": text("Its version.")}
 
 
@@ -50,6 +51,7 @@ def _answer() -> dict[str, Schema]:
         "assumptions": records("What was assumed where the question is silent.", _assumption(), ("rule",)),
         "remedies": records("Changes to the question, best first, then advice.", remedy(), OF_PROOF),
         "search": maybe(record("How remedies were looked for; null: they were not.", search())),
+        "summary": records("The answer in prose, sentence by sentence.", _sentence()),
         "not_asked": whole("Proposals that were not asked because they touch what goals.keep names."),
         "folders": records("Folders in effect beside those that ship, in order.", _folder()),
         "overrides": records("Changed figures that a rule read, fired or nearly.", read_override(), CITED),
@@ -167,6 +169,17 @@ def _conclusion() -> dict[str, Schema]:
         "severity": choice("How grave; it ranks display, never logic.", SEVERITIES),
         "text": text("The sentence, with its figures and their units."),
         "firing": maybe(text("Id of the firing in the trace.")),
+    }
+
+
+def _sentence() -> dict[str, Schema]:
+    return {
+        "part": choice("What it is about; parts stand in this order.", PARTS),
+        "text": text("The sentence."),
+        "conclusion": maybe(text("Id of the conclusion that says it.")),
+        "remedy": maybe(whole("Rank of the remedy or advice that it tells of.", minimum=1)),
+        "rule": maybe(text("Id of the rule that says or proposed it.")),
+        "firing": maybe(text("Id of its firing in the trace.")),
     }
 
 

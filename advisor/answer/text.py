@@ -10,13 +10,14 @@ from typing import Any
 
 from rich.console import Console
 
+from advisor.answer.remedy_words import words
 from advisor.answer.text_figures import UNKNOWN, Table, gib, measure, place, plain, rate, short_digest
 from advisor.answer.text_launch import write_launch
 from advisor.answer.text_memory import write_memory
 from advisor.answer.text_page import Page, drawn
 from advisor.answer.text_proof import write_proofs
 from advisor.answer.text_question import write_assumptions, write_question
-from advisor.answer.text_remedies import words, write_remedies
+from advisor.answer.text_remedies import write_remedies
 from advisor.answer.text_trace import Trace, by_severity
 
 _STATUS_STYLES = {"fits": "green", "tight": "yellow", "unknown": "magenta"}

@@ -10,10 +10,10 @@ from rich.console import Console
 from rich.text import Text
 
 from advisor.answer.key_figures import KEY_FIGURES, KeyFigure
+from advisor.answer.remedy_words import words
 from advisor.answer.text_columns import GAP, joined, padded, total, widths, write_lines
 from advisor.answer.text_figures import Table, measure, plain
 from advisor.answer.text_page import Page
-from advisor.answer.text_remedies import words
 
 ABSENT = "-"
 SHOWN = ("required", "usable", "spare", "decode", "prefill", "first_token", "bits_per_weight")

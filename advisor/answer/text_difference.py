@@ -10,10 +10,10 @@ from rich.console import Console
 from rich.text import Text
 
 from advisor.answer.key_figures import KEY_FIGURES
+from advisor.answer.remedy_words import words
 from advisor.answer.text_columns import joined, padded, total, widths
 from advisor.answer.text_figures import Table, measure, place, plain, rate, source_line
 from advisor.answer.text_page import Page
-from advisor.answer.text_remedies import words
 
 _MOST = 6  # of each list; JSON has them all
 _INDENT = 2

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-from advisor.answer.text_figures import Table, gib, measure, rate, settings, short_digest
+from advisor.answer.remedy_words import (
+    BAD,
+    milder_words,
+    nothing,
+    outcome_words,
+    price_words,
+    quality_words,
+    short_of,
+    words,
+)
+from advisor.answer.text_figures import Table, settings
 from advisor.answer.text_page import Page
 
-GOOD, BAD = ("fits", "tight"), ("does-not-fit", "cannot-run")
 _NOT_ENOUGH = 6  # changes that do not work by themselves, named without --explain
-
-
-def words(status: str | None) -> str:
-    return (status or "unknown").replace("-", " ")
 
 
 def write_remedies(page: Page, answer: Table, explain: bool = False) -> None:
@@ -26,7 +30,7 @@ def write_remedies(page: Page, answer: Table, explain: bool = False) -> None:
     proved = [one for one in remedies if one.get("verified") is not None]
     advice = [one for one in remedies if one.get("verified") is None]
     if not proved:
-        page.paragraph(_nothing(search), indent=2)
+        page.paragraph(nothing(search), indent=2)
     _write_ranking(page, search, len(proved), explain)
     for remedy in proved:
         _write(page, remedy, explain)
@@ -35,11 +39,6 @@ def write_remedies(page: Page, answer: Table, explain: bool = False) -> None:
     _write_considered(page, search.get("considered") or [] if explain else ())
     for remedy in advice:
         _write_advice(page, remedy, explain)
-
-
-def _nothing(search: Table) -> str:
-    asked = search.get("asked") or 0
-    return f"{asked} changes were asked, and none works." if asked else "No rule proposes a change."
 
 
 def _write_ranking(page: Page, search: Table, proved: int, explain: bool) -> None:
@@ -75,7 +74,7 @@ def _write_not_enough(page: Page, found: Sequence[Table], explain: bool) -> None
     if shown:
         page.paragraph("Not enough alone:", indent=2)
     for one in shown:
-        page.paragraph(f"{one.get('title')}: {_short_of(one)}", indent=4, lead=page.glyph("bullet"))
+        page.paragraph(f"{one.get('title')}: {short_of(one)}", indent=4, lead=page.glyph("bullet"))
     if len(found) > len(shown):
         page.paragraph((f"and {len(found) - len(shown)} more, which --explain shows", "dim"), indent=4)
 
@@ -88,14 +87,6 @@ def _write_considered(page: Page, levers: Sequence[Table]) -> None:
         page.paragraph((str(one.get("rule")), "bold"), told, indent=4, lead=page.glyph("bullet"))
 
 
-def _short_of(outcome: Table) -> str:
-    if outcome.get("refused"):
-        return str(outcome["refused"])
-    short = f", short by {gib(outcome['shortfall_bytes'])}" if outcome.get("shortfall_bytes") else ""
-    slow = f", {_decode(outcome)}" if outcome.get("status") in GOOD and _decode(outcome) else ""
-    return f"{words(outcome.get('status'))}{short}{slow}"
-
-
 def _write(page: Page, remedy: Table, explain: bool) -> None:
     lead = f"{remedy.get('rank', '-'):>2}."
     page.paragraph((remedy.get("title") or remedy.get("kind") or "", "bold"), indent=1, lead=(lead, "bold"))
@@ -103,7 +94,7 @@ def _write(page: Page, remedy: Table, explain: bool) -> None:
     if remedy.get("text"):
         page.paragraph(remedy["text"], indent=5)
     outcome = remedy.get("outcome") or {}
-    for label, said in (("Quality", _quality(outcome)), ("Price", _price(outcome))):
+    for label, said in (("Quality", quality_words(outcome)), ("Price", price_words(outcome))):
         if said:
             page.paragraph((f"{label}: ", "dim"), str(said), indent=5)
     _write_costs(page, remedy.get("costs") or [])
@@ -113,18 +104,6 @@ def _write(page: Page, remedy: Table, explain: bool) -> None:
         page.flow(items, indent=5, gap=" ", cut=" \\")
 
 
-def _price(outcome: Table) -> str:
-    price = outcome.get("price") or {}
-    by = ", ".join(str(price[name]) for name in ("text", "as_of") if price.get(name))
-    return f"{price['usd_per_hour']:,.2f} USD/h ({by})" if price.get("usd_per_hour") is not None else ""
-
-
-def _quality(outcome: Table) -> str:
-    quality = outcome.get("quality") or {}
-    bits = f"{quality['bits']:.3g} bits per weight" if quality.get("bits") is not None else ""
-    return "; ".join(part for part in (bits, quality.get("text")) if part)
-
-
 def _write_costs(page: Page, costs: Sequence[str]) -> None:
     if costs:
         page.paragraph(("Costs: ", "dim"), " ".join(costs), indent=5)
@@ -132,8 +111,7 @@ def _write_costs(page: Page, costs: Sequence[str]) -> None:
 
 def _write_milder(page: Page, milder: Table | None) -> None:
     if milder:
-        step = ", ".join(f"{path.rpartition('.')[2]} {value}" for path, value in milder["set"].items())
-        page.paragraph(("One step milder: ", "dim"), f"{step}: {_short_of(milder)}.", indent=5)
+        page.paragraph(("One step milder: ", "dim"), milder_words(milder), indent=5)
 
 
 def _write_advice(page: Page, remedy: Table, explain: bool) -> None:
@@ -145,26 +123,6 @@ def _write_advice(page: Page, remedy: Table, explain: bool) -> None:
 
 
 def _write_mark(page: Page, remedy: Table, explain: bool) -> None:
-    figures = ", ".join(_outcome(page, remedy.get("outcome") or {}, explain))
+    figures = ", ".join(outcome_words(remedy.get("outcome") or {}, explain))
     said = f": {figures}" if figures else ""
     page.paragraph(("proved", "green"), said, indent=5, lead=(page.glyph("proved"), "green"))
-
-
-def _outcome(page: Page, outcome: Table, explain: bool) -> Iterator[str]:
-    if outcome.get("status"):
-        yield words(outcome["status"])
-    if outcome.get("required_bytes") is not None:
-        yield f"{gib(outcome['required_bytes'])} of {gib(outcome.get('usable_bytes'))} usable"
-    if outcome.get("spare_bytes") is not None:
-        yield f"{gib(outcome['spare_bytes'])} to spare on the fullest device"
-    if _decode(outcome, page):
-        yield _decode(outcome, page)
-    if outcome.get("prefill_tokens_per_second") is not None:
-        yield f"{measure(outcome['prefill_tokens_per_second'], 'tok/s')} prefill"
-    if explain and outcome.get("digest"):
-        yield f"answer {short_digest(outcome['digest'])}"
-
-
-def _decode(outcome: Table, page: Page | None = None) -> str:
-    band: Any = outcome.get("decode_band") or outcome.get("decode_tokens_per_second")
-    return "" if band is None else f"{rate(band, page.glyph('to') if page else '-')} decode"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@asking(sets="Change the question; beats flags.")
+@asking("prose", sets="Change the question; beats flags.")
 @click.option(
     "--explain", is_flag=True, help="Show the proof: every rule with its facts, sources and numbers."
 )
@@ -52,7 +52,8 @@ def ask(asked: Asked, explain: bool, no_remedies: bool, save: Path | None, recor
 
 def deliver(asked: Asked, answer: dict[str, Any], explain: bool = False) -> None:
     """Write an answer in the form that was asked for."""
-    asked.deliver(answer, lambda console, shown: _draw(console, shown, explain))
+    pages = {"prose": _prose}
+    asked.deliver(answer, lambda console, shown: _draw(console, shown, explain), pages)
 
 
 def _keep(answer: Answer, asked: Asked, path: Path) -> dict[str, str]:
@@ -64,6 +65,12 @@ def _keep(answer: Answer, asked: Asked, path: Path) -> dict[str, str]:
     text, digest = record(answer, installation(asked.rules, asked.facts))
     replace_file(path, text)
     return {"file": str(path), "sha256": digest}
+
+
+def _prose(answer: Any) -> str:
+    from advisor.answer.prose_page import to_prose
+
+    return to_prose(answer)
 
 
 def _draw(console: Any, answer: Any, explain: bool) -> None:

@@ -132,7 +132,7 @@ def _show() -> dict[str, Schema]:
         **_row(),
         "topic": text("The first half of its id."),
         "because": _TEXT,
-        "prose": maybe(choice("Where in the prose summary its sentence stands; null: nowhere.", get_args(Prose))),
+        "prose": maybe(choice("Its part of the prose summary; null: none.", get_args(Prose))),
         "match": records("The facts that it needs. None: it fires once.", _pattern()),
         "each": maybe(record("It fires for each integer of a range.", ends)),
         "where": records("Conditions, all of which must hold.", _test()),
