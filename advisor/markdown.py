@@ -24,6 +24,11 @@ def text(words: str) -> str:
     return begun(inline(neutral(words)))
 
 
+def inside(words: object) -> str:
+    """A text within a line or a cell of a table, where its beginning means nothing."""
+    return inline(neutral(words))
+
+
 def linked(words: str) -> str:
     """The same, with addresses of the web that can be followed."""
     parts = _ADDRESS.split(neutral(words))

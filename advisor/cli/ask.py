@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@asking("prose", sets="Change the question; beats flags.")
+@asking("markdown", "prose", sets="Change the question; beats flags.")
 @click.option(
     "--explain", is_flag=True, help="Show the proof: every rule with its facts, sources and numbers."
 )
@@ -52,7 +52,7 @@ def ask(asked: Asked, explain: bool, no_remedies: bool, save: Path | None, recor
 
 def deliver(asked: Asked, answer: dict[str, Any], explain: bool = False) -> None:
     """Write an answer in the form that was asked for."""
-    pages = {"prose": _prose}
+    pages = {"markdown": _markdown, "prose": _prose}
     asked.deliver(answer, lambda console, shown: _draw(console, shown, explain), pages)
 
 
@@ -65,6 +65,12 @@ def _keep(answer: Answer, asked: Asked, path: Path) -> dict[str, str]:
     text, digest = record(answer, installation(asked.rules, asked.facts))
     replace_file(path, text)
     return {"file": str(path), "sha256": digest}
+
+
+def _markdown(answer: Any) -> str:
+    from advisor.answer.markdown_page import to_markdown
+
+    return to_markdown(answer)
 
 
 def _prose(answer: Any) -> str:
