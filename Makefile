@@ -12,7 +12,7 @@ MEASURED = tests/data/measured
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test test-all bench bench-rules accuracy lint wheel clean
+.PHONY: help venv demo test test-all bench bench-rules accuracy records docs lint wheel clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | while IFS='	' read -r target text; do \
@@ -43,6 +43,16 @@ accuracy: $(READY) ## predict the measured cases and write docs/accuracy.md
 	@$(RUN) -m advisor accuracy $(MEASURED)/cases.jsonl --targets $(MEASURED)/targets.toml \
 		--notes $(MEASURED)/notes.toml --engine clips --worst 5 --format markdown --output docs/accuracy.md; \
 	case $$? in 0) ;; 1) echo 'docs/accuracy.md is written; some aims are missed, as it says' ;; *) exit 1 ;; esac
+
+RECORDS = tests/golden/records
+REFERENCES = mixtral-8x22b-a100 mixtral-8x22b-h100 home-rtx-4090
+
+records: $(READY) ## write the records of the reference questions anew; look at what differs before you keep it
+	@for name in $(REFERENCES); do \
+		ADVISOR_HOME=off ADVISOR_RULES= ADVISOR_FACTS= ADVISOR_HOST=reference SOURCE_DATE_EPOCH=1795392000 \
+		$(RUN) -m advisor ask examples/$$name.toml --engine clips --record $(RECORDS)/$$name.json >/dev/null; \
+		case $$? in 0|1) ;; *) exit 1 ;; esac; \
+	done; git diff --stat -- $(RECORDS)
 
 docs: $(READY) ## write docs/rules: a page for each rule that ships
 	@ADVISOR_HOME=off ADVISOR_RULES= ADVISOR_FACTS= $(RUN) -m advisor rules doc

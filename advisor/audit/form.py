@@ -12,7 +12,9 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
+import os
 import platform
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -28,14 +30,28 @@ def record_of(body: Mapping[str, Any], answer: Mapping[str, Any]) -> str:
     """The whole document. `answer` is `Answer.to_dict()`, of which the header tells how it was made."""
     header = {
         "schema": SCHEMA,
-        "made": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-        "host": {"name": platform.node(), "system": platform.platform(), "python": platform.python_version()},
+        "made": _now().isoformat(timespec="seconds"),
+        "host": _host(),
         "advisor": __version__,
         "engine": answer["engine"],
         "folders": answer["folders"],
         "installed": {name: answer["digests"][name] for name in ("rules", "facts")},
     }
     return sealed(body, header)
+
+
+def _now() -> datetime.datetime:
+    """The time, or what SOURCE_DATE_EPOCH says it is."""
+    said = os.environ.get("SOURCE_DATE_EPOCH", "")
+    seconds = int(said) if said.isascii() and said.isdigit() else time.time()
+    return datetime.datetime.fromtimestamp(seconds, datetime.UTC)
+
+
+def _host() -> dict[str, str]:
+    """Where; who does not want to tell the name of a machine sets ADVISOR_HOST."""
+    name = os.environ.get("ADVISOR_HOST") or platform.node()
+    system = f"{platform.system()} {platform.machine()}"
+    return {"name": name, "system": system, "python": platform.python_version()}
 
 
 def sealed(body: Mapping[str, Any], header: Mapping[str, Any]) -> str:
