@@ -50,7 +50,7 @@ def _write_head(page: Page, record: Table) -> None:
 
 
 def _write_now(page: Page, now: Table) -> None:
-    page.heading("Current" if now["current"] else "No longer current")
+    page.heading("Current" if now["current"] else "Not current")
     for text in now["refused"]:
         page.paragraph(f"the question cannot be asked today: {text}", indent=2, lead=page.glyph("failed"))
     if now["changes"]:
