@@ -33,8 +33,13 @@ class Check(NamedTuple):
 
 
 def is_record(path: Path) -> bool:
-    """Whether a file is a record and no config file, by its first sign."""
+    """Whether a file is a record and no config file, by its first sign.
+
+    What is no file, such as a pipe, can be read once only, and is left to who reads questions.
+    """
     try:
+        if not path.is_file():
+            return False
         with path.open("rb") as file:
             return file.read(64).lstrip()[:1] == b"{"
     except OSError:

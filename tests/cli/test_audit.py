@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -151,3 +153,15 @@ def test_why_and_why_not_speak_of_a_record(home: Path):
         assert told[0].keys() == told[1].keys()
     said = advisor("why", home, "--set", "deployment.context=1024")
     assert said.status == 2 and "record-fixed" in said.err and "replay" in said.err
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
+def test_a_question_may_come_through_a_pipe(tmp_path: Path):
+    """Which can be read once: to see whether it is a record must not take its first bytes."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_bytes, args=(HOME.read_bytes(),))
+    writer.start()
+    said = advisor("why", pipe, "--depth", "1", "--engine", "clips")
+    writer.join()
+    assert said.status == 0 and said.out.startswith("Verdict")
