@@ -84,5 +84,5 @@ def _position(problem: Problem) -> tuple[str, int, int, str]:
 
 def did_you_mean(name: str, among: Iterable[str]) -> str | None:
     """A hint with the nearest of the names that exist, None if none is near."""
-    near = difflib.get_close_matches(name, list(among), n=3, cutoff=0.5)
+    near = difflib.get_close_matches(name, list(dict.fromkeys(among)), n=3, cutoff=0.5)
     return f"Did you mean {' or '.join(near)}?" if near else None
