@@ -46,26 +46,20 @@ def digest(text: str) -> str:
 def _entries(groups: Sequence[Sequence[Document]]) -> Iterator[Entry]:
     for folder, group in enumerate(groups):
         for document in group:
-            for table, line, text in _split(document):
-                name = {"table": table, "id": _id(table, text, document), "sha256": digest(text)}
-                yield {"folder": folder, "file": document.name, "line": line, **name, "text": text}
+            for table, name, line, text in _split(document):
+                where = {"folder": folder, "file": document.name, "line": line}
+                yield {**where, "table": table, "id": name, "sha256": digest(text), "text": text}
 
 
-def _id(table: str, text: str, document: Document) -> str:
-    """What it is called: the rule or kind that it is, or that it changes."""
-    if table == WHOLE:
-        return Path(document.name).stem
-    (row,) = parse(text, document.name).data[table]
-    return str(row.get("id") or row.get("rule"))
-
-
-def _split(document: Document) -> Iterator[tuple[str, int, str]]:
-    """Table, line and text of each entry."""
+def _split(document: Document) -> Iterator[tuple[str, str, int, str]]:
+    """Table, what it is called, line and text of each entry."""
     found = list(_pieces(document.lines))
-    if _holds(document, found):
-        yield from found
-    else:
-        yield WHOLE, 1, document.text
+    rows = _rows(document, found)
+    if rows is None:
+        yield WHOLE, Path(document.name).stem, 1, document.text
+        return
+    for (table, line, text), row in zip(found, rows, strict=True):
+        yield table, str(row.get("id") or row.get("rule")), line, text
 
 
 def _pieces(lines: Sequence[str]) -> Iterator[tuple[str, int, str]]:
@@ -92,17 +86,22 @@ def _own(lines: Sequence[str]) -> list[str]:
     return kept
 
 
-def _holds(document: Document, found: Sequence[tuple[str, int, str]]) -> bool:
-    """Whether the pieces say what the file says: a line within a text may look like a header."""
+def _rows(document: Document, found: Sequence[tuple[str, int, str]]) -> list[dict[str, Any]] | None:
+    """What each piece says; None where they do not say what the file says.
+
+    For a line within a text may look like a header.
+    """
+    rows: list[dict[str, Any]] = []
     said: dict[str, list[Any]] = {}
     try:
         for table, _, text in found:
             (row,) = parse(text, document.name).data[table]
+            rows.append(row)
             said.setdefault(table, []).append(row)
     except (AdvisorError, KeyError, ValueError):
-        return False
-    tables = {name: rows for name, rows in document.data.items() if name in TABLES}
-    return said == {name: list(map(_untested, rows)) for name, rows in tables.items()}
+        return None
+    tables = {name: each for name, each in document.data.items() if name in TABLES}
+    return rows if said == {name: list(map(_untested, each)) for name, each in tables.items()} else None
 
 
 def _untested(row: Any) -> Any:

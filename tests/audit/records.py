@@ -6,11 +6,14 @@ from collections import Counter
 from functools import cache
 from typing import Any
 
+from advisor.answer.answer import Answer
 from advisor.audit.again import side_of
+from advisor.audit.body import body_of
 from advisor.audit.form import parsed, record_of
 from advisor.audit.reading import Record
-from advisor.audit.record import record
+from advisor.audit.texts import Texts, texts_of
 from advisor.documents import parse
+from advisor.folders import folders_in_effect
 from advisor.installation import installation
 from tests.commandline import EXAMPLES
 
@@ -20,10 +23,21 @@ A100 = EXAMPLES / "mixtral-8x22b-a100.toml"
 
 
 @cache
+def shipped() -> Texts:
+    """The texts of what ships, read once."""
+    return texts_of(*folders_in_effect())
+
+
+def body(answer: Answer) -> dict[str, Any]:
+    """The body of the record of an answer that only what ships has a part in."""
+    return body_of(answer, installation().library, shipped())
+
+
+@cache
 def text_of(name: str, remedies: bool = False) -> str:
     """The record of an example."""
-    made = installation()
-    return record(made.ask(EXAMPLES / name, "clips", (), remedies), made)[0]
+    answer = installation().ask(EXAMPLES / name, "clips", (), remedies)
+    return record_of(body(answer), answer.to_dict())
 
 
 @cache

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -44,31 +46,36 @@ match = [{ fact = "memory", as = "m" }]
 """
 
 
-def side(tmp_path: Path, rules: str = "", facts: str = "", *changes: str) -> Side:
-    places = []
-    for kind, text in (("rules", rules), ("facts", facts)):
-        folder = tmp_path / str(len(list(tmp_path.iterdir()))) / kind
-        folder.mkdir(parents=True)
-        (folder / "own.toml").write_text(f"schema = 1\n{text}", "utf-8")
-        places.append((folder,))
-    made = installation(*places)
-    answer = made.ask(A100, "clips", changes, remedies=False)
-    return Side(body_today(answer, made), answer, made)
+@pytest.fixture(scope="module")
+def side(tmp_path_factory) -> Callable[..., Side]:
+    """An answer by what ships and by files of rules and facts; each is asked once."""
+
+    @cache
+    def make(rules: str = "", facts: str = "", *changes: str) -> Side:
+        folder: Path = tmp_path_factory.mktemp("own")
+        for kind, text in (("rules", rules), ("facts", facts)):
+            (folder / kind).mkdir()
+            (folder / kind / "own.toml").write_text(f"schema = 1\n{text}", "utf-8")
+        made = installation((folder / "rules",), (folder / "facts",))
+        answer = made.ask(A100, "clips", changes, remedies=False)
+        return Side(body_today(answer, made), answer, made)
+
+    return make
 
 
 def told(found: dict[str, Any]) -> list[tuple[str, str]]:
     return [(each.get("id") or each["fact"], each["change"]) for each in (*found["rules"], *found["facts"])]
 
 
-def test_nothing_differs_from_itself(tmp_path: Path):
-    one = side(tmp_path)
+def test_nothing_differs_from_itself(side):
+    one = side()
     found = compared(one, one)
     assert found["same"] and not told(found) and not any(found["remedies"].values())
     assert found["answers"]["same"] and not found["answers"]["changes"]
 
 
-def test_a_figure_that_decides_is_told_with_its_reason(tmp_path: Path):
-    found = compared(side(tmp_path), side(tmp_path, facts=GPU))
+def test_a_figure_that_decides_is_told_with_its_reason(side):
+    found = compared(side(), side(facts=GPU))
     (change,) = found["facts"]
     assert not found["same"] and not found["rules"] and change["decides"]
     assert (change["fact"], change["change"]) == ("gpu[a100-sxm4-80]", "changed")
@@ -76,32 +83,32 @@ def test_a_figure_that_decides_is_told_with_its_reason(tmp_path: Path):
     assert "measured here" in change["text"] and change["file"].endswith("own.toml") and change["line"] == 2
 
 
-def test_what_decides_stands_before_what_does_not(tmp_path: Path):
-    found = compared(side(tmp_path), side(tmp_path, facts=ADDED + POLICY + GPU))
+def test_what_decides_stands_before_what_does_not(side):
+    found = compared(side(), side(facts=ADDED + POLICY + GPU))
     assert [each["decides"] for each in found["facts"]] == [True, False, False]
     assert found["facts"][0]["fact"] == "gpu[a100-sxm4-80]"
     assert {each["change"] for each in found["facts"]} == {"changed", "added"}
 
 
 @pytest.mark.parametrize("rules", [SHARE, '[[disable]]\nrule = "memory.insufficient-vram"\nreason = "no"\n'])
-def test_rules_that_folders_change_are_told(tmp_path: Path, rules: str):
-    found = compared(side(tmp_path), side(tmp_path, rules=rules))
+def test_rules_that_folders_change_are_told(side, rules: str):
+    found = compared(side(), side(rules=rules))
     (change,) = found["rules"]
     assert (change["id"], change["change"], change["decides"]) == ("memory.insufficient-vram", "added", True)
     assert not found["same"] and change["table"] in rules
 
 
-def test_a_rule_that_is_written_otherwise_is_told_field_by_field(tmp_path: Path):
+def test_a_rule_that_is_written_otherwise_is_told_field_by_field(side):
     one, other = (f'{MINE}because = "{text}"\n' for text in ("One {m.usable:GiB}.", "Two."))
-    found = compared(side(tmp_path, one), side(tmp_path, other))
+    found = compared(side(one), side(other))
     (change,) = found["rules"]
     assert change["change"] == "changed" and not change["decides"]
     assert change["fields"] == [{"field": "because", "before": '"One {m.usable:GiB}."', "after": '"Two."'}]
 
 
-def test_there_and_back_mirror_each_other(tmp_path: Path):
-    one = side(tmp_path, facts=ADDED)
-    other = side(tmp_path, SHARE, GPU, "deployment.weights=int4")
+def test_there_and_back_mirror_each_other(side):
+    one = side(facts=ADDED)
+    other = side(SHARE, GPU, "deployment.weights=int4")
     there, back = compared(one, other), compared(other, one)
     swapped = {"added": "removed", "removed": "added", "changed": "changed"}
     assert [(name, swapped[change]) for name, change in told(there)] == told(back)

@@ -20,7 +20,7 @@ from advisor.audit.record import body_today, record
 from advisor.audit.schema_record import record_schema
 from advisor.installation import installation
 from advisor.question import read_question
-from tests.audit.records import A100, HOME, text_of
+from tests.audit.records import A100, HOME, body, text_of
 from tests.commandline import EXAMPLES, ROOT, advisor
 from tests.durable import NEEDS_DURABLE
 
@@ -54,14 +54,12 @@ QUESTIONS: dict[str, tuple[Any, list[str]]] = {
 
 def body_of_question(name: str, engine: str = "clips") -> dict[str, Any]:
     source, changes = QUESTIONS[name]
-    made = installation()
-    return body_today(made.ask(source, engine, changes, remedies=False), made)
+    return body(installation().ask(source, engine, changes, remedies=False))
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_it_derives_to_itself(name: str):
-    body = body_of_question(name)
-    read = parsed(spread(body, 2))
+    read = parsed(spread(body_of_question(name), 2))
     assert differences(read, side_of(Record(read, {}), "clips").body) == []
 
 
@@ -194,8 +192,8 @@ def test_flags_and_a_file_that_ask_the_same_are_recorded_as_the_same():
     made = installation()
     tables = read_question(HOME, made.library, made.rulebook.derived).tables
     changes = [f"{t}.{f}={json.dumps(v)}" for t, row in tables.items() for f, v in row.items()]
-    one = body_today(made.ask(HOME, "clips", (), remedies=False), made)
-    other = body_today(made.ask({}, "clips", changes, remedies=False), made)
+    one = body(made.ask(HOME, "clips", (), remedies=False))
+    other = body(made.ask({}, "clips", changes, remedies=False))
     assert spread(one, 2) == spread(other, 2)
 
 
