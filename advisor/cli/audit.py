@@ -56,7 +56,7 @@ def verify(record: Path, rules: Paths, facts: Paths, engine: str | None, form: s
 
 
 @audit.command(short_help="The question of a record, answered today.")
-@asking("markdown", sets="Change the question of the record.")
+@asking("markdown", "prose", sets="Change the question of the record.")
 def replay(asked: Asked) -> None:
     """Answer the question of a record with the rules and facts of today.
 
