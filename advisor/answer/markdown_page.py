@@ -25,7 +25,7 @@ def _page(answer: Table) -> Iterator[str]:
     yield f"## {inside(words(verdict.get('status')).upper())}: {inside(verdict.get('summary') or '')}"
     yield from _prose(answer)
     sections = (
-        ("Memory", memory_tables(answer.get("memory") or {})),
+        ("Memory", _memory(answer)),
         ("Speed", _speed(answer.get("speed") or {})),
         ("Asked", _asked(answer)),
         ("Run it", _run(answer.get("run") or {})),
@@ -47,6 +47,12 @@ def _prose(answer: Table) -> Iterator[str]:
         told = [f"{inside(one['text'])} ({code(tie(answer, one))})" for one in rest]
         if told:
             yield f"**{lead}**: {' '.join(told)}" if lead else begun(" ".join(told))
+
+
+def _memory(answer: Table) -> Iterator[str]:
+    """Of what cannot run whatever the memory, nothing is told."""
+    if (answer.get("verdict") or {}).get("status") != "cannot-run":
+        yield from memory_tables(answer.get("memory") or {})
 
 
 def _speed(speed: Table) -> Iterator[str]:
@@ -104,7 +110,7 @@ def _rules(rules: Sequence[str]) -> str:
 
 
 def _findings(answer: Table) -> Iterator[str]:
-    rows = [[str(one["severity"]), inside(one["text"]), code(one["rule"])] for one in by_severity(answer)]
+    rows = [[inside(one["severity"]), inside(one["text"]), code(one["rule"])] for one in by_severity(answer)]
     if rows:
         yield table(("severity", "finding", "rule"), rows)
 
@@ -124,7 +130,8 @@ def _bullets(lines: Iterator[str]) -> Iterator[str]:
 def _foot(answer: Table) -> Iterator[str]:
     """Folders, digests and the engine: what the answer rests on."""
     told = [_folder(one) for one in answer.get("folders") or []]
-    told += [f"{name} {code(short_digest(digest))}" for name, digest in (answer.get("digests") or {}).items()]
+    digests = (answer.get("digests") or {}).items()
+    told += [f"{inside(name)} {code(short_digest(digest))}" for name, digest in digests]
     engine: Sequence[Any] = list((answer.get("engine") or {}).values())
     told += [f"engine {inside(' '.join(map(str, engine)))}"] if engine else []
     kept = answer.get("record")
@@ -136,4 +143,4 @@ def _foot(answer: Table) -> Iterator[str]:
 def _folder(folder: Table) -> str:
     pack = folder.get("pack")
     of = f" (pack {inside(pack['name'])} {inside(pack['version'])})" if pack else ""
-    return f"{folder.get('kind')} folder {code(str(folder.get('path')))}{of}"
+    return f"{inside(folder.get('kind'))} folder {code(str(folder.get('path')))}{of}"

@@ -36,7 +36,7 @@ def remedy_parts(answer: Table) -> Iterator[str]:
 def _remedy(one: Table) -> Iterator[str]:
     yield f"#### {one['rank']}. {inside(one['title'])}"
     outcome = one.get("outcome") or {}
-    yield f"Asked again: {', '.join(outcome_words(outcome))}."
+    yield f"Asked again: {inside(', '.join(outcome_words(outcome)))}."
     if one.get("text"):
         yield f"{text(one['text'])} ({code(one['rule'])})"
     rows = [f"- {label}: {inside(said)}" for label, said in _details(one, outcome) if said]
@@ -61,7 +61,7 @@ def _advice(one: Table) -> str:
 
 def _rest(search: Table, kept: int) -> Iterator[str]:
     """What works besides, and what was tried and does not."""
-    rows = [[inside(one["title"]), words(one["status"])] for one in search.get("more") or []]
+    rows = [[inside(one["title"]), inside(words(one["status"]))] for one in search.get("more") or []]
     if rows:
         yield "These work too:"
         yield table(("change", "verdict"), rows)

@@ -65,7 +65,7 @@ def _remedies(answer: Table, proved: Sequence[Table]) -> Iterator[Sentence]:
 
 
 def _came_out(remedy: Table) -> str:
-    return f"{remedy['title']}: {', '.join(outcome_words(remedy['outcome']))}."
+    return f"{remedy['title']}: {', '.join(outcome_words(remedy['outcome'] or {}))}."
 
 
 def _alternatives(proved: Sequence[Table]) -> list[Table]:
@@ -101,7 +101,7 @@ def _gaps(answer: Table) -> Iterator[Sentence]:
     for label in sorted(wanted.keys() & facts.keys()):
         given = facts[label].get("given")
         if given and label in told:
-            yield _sentence("reason", _where(label, given), wanted[label])
+            yield _sentence("reason", _where(label, given), wanted[label], firing=wanted[label]["id"])
 
 
 def _where(label: str, given: Table) -> str:

@@ -242,6 +242,15 @@ def test_explain_shows_every_rule():
     assert "rules/memory.toml" in long.out
 
 
+@pytest.mark.parametrize(("form", "begins"), [("markdown", "## DOES NOT FIT: "), ("prose", "Mixtral 8x22B")])
+def test_pages_for_people_elsewhere(form: str, begins: str, tmp_path: Path):
+    said = advisor("ask", A100, "--format", form, "--engine", "clips")
+    assert said.status == 1 and said.out.startswith(begins) and "What to do" in said.out
+    page = tmp_path / "page"
+    assert advisor("ask", A100, "--format", form, "--engine", "clips", "--output", page) == (1, "", "")
+    assert page.read_text("utf-8") == said.out
+
+
 def test_folders_of_rules_and_facts(tmp_path: Path):
     for name in ("rules", "facts"):
         (tmp_path / name).mkdir()
