@@ -58,7 +58,7 @@ def deliver(asked: Asked, answer: dict[str, Any], explain: bool = False) -> None
 
 def _keep(answer: Answer, asked: Asked, path: Path) -> dict[str, str]:
     """Write the record; what the answer tells of it."""
-    from advisor.audit.record import record
+    from advisor.audit.records.record import record
     from advisor.installation import installation
     from advisor.saving import replace_file
 

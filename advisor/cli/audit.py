@@ -44,9 +44,9 @@ def verify(record: Path, rules: Paths, facts: Paths, engine: str | None, form: s
 
     Exit status: 0 intact and current, 1 intact and no longer current, 2 not intact.
     """
-    from advisor.audit.reading import read_bytes
-    from advisor.audit.text_audit import write_verification
-    from advisor.audit.verify import verified
+    from advisor.audit.records.reading import read_bytes
+    from advisor.audit.records.text import write_verification
+    from advisor.audit.records.verify import verified
     from advisor.installation import installation
 
     engines = engine.split(",") if engine else [None]
@@ -62,8 +62,8 @@ def replay(asked: Asked) -> None:
 
     Exit status: that of the answer, as of `advisor ask`.
     """
-    from advisor.audit.exact import read
-    from advisor.audit.reading import read_record
+    from advisor.audit.records.exact import read
+    from advisor.audit.records.reading import read_record
     from advisor.cli.ask import deliver
     from advisor.installation import installation
 
@@ -86,8 +86,8 @@ def diff(before: Path, after: Path, engine: str | None, form: str) -> None:
 
     Exit status: 0 they say the same, 1 they do not, 2 one of them is not intact.
     """
-    from advisor.audit.text_audit import write_audit_difference
-    from advisor.audit.verify import record_difference
+    from advisor.audit.records.text import write_audit_difference
+    from advisor.audit.records.verify import record_difference
 
     found = record_difference(before, after, engine)
     put(found, form, write_audit_difference)

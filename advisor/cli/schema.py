@@ -15,15 +15,15 @@ _MADE = {
     "answer": ("answer.schema", "answer_schema"),
     "whatif": ("answer.schema_difference", "difference_schema"),
     "compare": ("answer.schema_comparison", "comparison_schema"),
-    "why": ("audit.schema_why", "why_schema"),
-    "why-not": ("audit.schema_why_not", "why_not_schema"),
-    "record": ("audit.schema_record", "record_schema"),
+    "why": ("audit.why.schema", "why_schema"),
+    "why-not": ("audit.why_not.schema", "why_not_schema"),
+    "record": ("audit.records.schema_record", "record_schema"),
     "accuracy": ("accuracy.schema", "accuracy_schema"),
     "rules-test": ("authoring.schema_testing", "rules_test_schema"),
 }
 #: Those of which one function makes several, told by their names.
 _NAMED = {
-    **dict.fromkeys(("audit-verify", "audit-diff"), ("audit.schema_audit", "audit_schema")),
+    **dict.fromkeys(("audit-verify", "audit-diff"), ("audit.records.schema_audit", "audit_schema")),
     **dict.fromkeys(("rules-list", "rules-show"), ("lookup.schema_rules", "rules_schema")),
     **dict.fromkeys(
         ("facts-kinds", "facts-list", "facts-show", "facts-search", "facts-check"),

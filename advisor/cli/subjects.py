@@ -31,7 +31,7 @@ def subject(asked: Asked, remedies: bool = True) -> Subject:
 
     Raises what asking raises, and InputError for a record that does not hold.
     """
-    from advisor.audit.reading import is_record
+    from advisor.audit.records.reading import is_record
     from advisor.installation import installation
 
     if isinstance(asked.source, Path) and is_record(asked.source):
@@ -43,7 +43,7 @@ def subject(asked: Asked, remedies: bool = True) -> Subject:
 
 
 def _recorded(asked: Asked, path: Path) -> Subject:
-    from advisor.audit.verify import side_of_file
+    from advisor.audit.records.verify import side_of_file
 
     if asked.changes or asked.rules or asked.facts:
         hint = "`advisor audit replay` asks its question again, with changes."

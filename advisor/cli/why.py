@@ -12,8 +12,8 @@ from advisor.cli.questions import Asked, asking
 from advisor.cli.subjects import Subject, subject
 
 if TYPE_CHECKING:
-    from advisor.audit.select import Finder
-    from advisor.audit.select import Subject as Chosen
+    from advisor.audit.why.select import Finder
+    from advisor.audit.why.select import Subject as Chosen
 
 
 @click.command(short_help="Prove what an answer says, down to what is given.")
@@ -29,10 +29,10 @@ def why(asked: Asked, depth: int | None, said: tuple[str, ...]) -> None:
 
     Exit status: 0 it is shown, 2 the input cannot be understood, 3 the advisor failed.
     """
-    from advisor.audit.markdown_why import to_markdown
-    from advisor.audit.mermaid import to_mermaid
-    from advisor.audit.text_why import write_why
-    from advisor.audit.why import why as proof
+    from advisor.audit.why.markdown import to_markdown
+    from advisor.audit.why.mermaid import to_mermaid
+    from advisor.audit.why.text import write_why
+    from advisor.audit.why.why import why as proof
 
     asked, words = _told_apart(asked, said)
     spoken, finder, chosen = _choose(asked, " ".join(words))
@@ -52,7 +52,7 @@ def _told_apart(asked: Asked, said: tuple[str, ...]) -> tuple[Asked, tuple[str, 
 
 def _choose(asked: Asked, said: str) -> tuple[Subject, Finder, Chosen]:
     """What is meant, and the answer in which. Remedies are looked for where nothing else is meant."""
-    from advisor.audit.select import Finder, asks_for_remedy, one_of, rule_called
+    from advisor.audit.why.select import Finder, asks_for_remedy, one_of, rule_called
 
     spoken = subject(asked, remedies=asks_for_remedy(said))
     finder = Finder(spoken.answer.to_dict())

@@ -27,9 +27,9 @@ def why_not(asked: Asked, words: tuple[str, ...]) -> None:
 
     Exit status: 0 it is explained, 2 the input cannot be understood, 3 the advisor failed.
     """
-    from advisor.audit.inquiry import why_not as inquire
-    from advisor.audit.page_why_not import to_markdown
-    from advisor.audit.text_why_not import write_why_not
+    from advisor.audit.why_not.inquiry import why_not as inquire
+    from advisor.audit.why_not.markdown import to_markdown
+    from advisor.audit.why_not.text import write_why_not
     from advisor.cli.subjects import subject
 
     asked, words = _parted(asked, words)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from advisor.audit.schema_audit import audit_schema
+from advisor.audit.records.schema_audit import audit_schema
 from tests.commandline import EXAMPLES, Said, advisor
 from tests.durable import HAS_DURABLE
 

@@ -11,12 +11,12 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from advisor.answer.text_page import drawn
-from advisor.audit.fates import Fates
-from advisor.audit.hits import Hit, changes_in
-from advisor.audit.inquiry import why_not
-from advisor.audit.page_why_not import to_markdown
-from advisor.audit.schema_why_not import why_not_schema
-from advisor.audit.text_why_not import write_why_not
+from advisor.audit.why_not.fates import Fates
+from advisor.audit.why_not.hits import Hit, changes_in
+from advisor.audit.why_not.inquiry import why_not
+from advisor.audit.why_not.markdown import to_markdown
+from advisor.audit.why_not.schema import why_not_schema
+from advisor.audit.why_not.text import write_why_not
 from advisor.cli.questions import Asked
 from advisor.cli.subjects import Subject, subject
 from advisor.errors import InputError

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from advisor.audit.again import differences
-from advisor.audit.form import spread
-from advisor.audit.reading import Record, examined
-from advisor.audit.record import body_today
-from advisor.audit.verify import verified
+from advisor.audit.records.again import differences
+from advisor.audit.records.form import spread
+from advisor.audit.records.reading import Record, examined
+from advisor.audit.records.record import body_today
+from advisor.audit.records.verify import verified
 from advisor.installation import installation
 from tests.commandline import EXAMPLES
 from tests.durable import HAS_DURABLE
