@@ -105,6 +105,8 @@ def test_it_shows_each_figure_of_memory_that_text_shows(name: str):
     marked = section(to_markdown(answer(name)), "Memory")
     assert set(figures.findall(shown)) <= set(figures.findall(marked))
     assert figures.findall(marked)
+    away = re.compile(r"[\d.]+ GiB and [\d.]+ GiB off the GPUs")
+    assert away.findall(shown) == away.findall(marked)
 
 
 @sized
