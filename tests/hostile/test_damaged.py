@@ -54,6 +54,7 @@ def loaded(text: str, name: str) -> list[Rule] | None:
 
 def told_by(rule: Rule) -> dict[str, Any]:
     said: dict[str, Any] = {"id": rule.id, "summary": rule.summary, "status": rule.status, "over": rule.over}
+    said["prose"] = rule.prose
     said |= {"severity": rule.severity, "because": _text(rule.because), "sources": list(rule.sources)}
     said["match"] = [_pattern(each) for each in rule.match]
     said["each"] = {rule.each.name: (rule.each.first.source, rule.each.last.source)} if rule.each else {}
@@ -120,7 +121,7 @@ def _varied(found: Vary | None) -> Any:
 
 def told_of(row: Mapping[str, Any]) -> dict[str, Any]:
     row = dict(row)
-    said = {key: row.pop(key, None) for key in ("id", "summary", "severity", "because")}
+    said = {key: row.pop(key, None) for key in ("id", "summary", "severity", "prose", "because")}
     said |= {"status": row.pop("status", "stable"), "over": row.pop("over", "question")}
     said["sources"] = row.pop("sources", [])
     said["match"] = [_told_pattern(each) for each in row.pop("match", [])]

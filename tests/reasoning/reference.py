@@ -51,14 +51,18 @@ class Outcome:
 
 
 def levels(rules: Sequence[Rule], kinds: Kinds) -> list[list[Rule]]:
-    """Each rule after all that it reads, and strictly after all that it must see complete."""
+    """Each rule after all that it reads; together only with rules that lead back to it and need no wait."""
+    gaps = {(r.id, w.id): gap for r, w in product(rules, rules) if (gap := _gap(r, w, kinds)) is not None}
+    leads = set(gaps)
     level = {rule.id: 0 for rule in rules}
+    for middle, reader, writer in product(level, repeat=3):
+        if (reader, middle) in leads and (middle, writer) in leads:
+            leads.add((reader, writer))
     for _ in range(len(rules) + 1):
         before = dict(level)
-        for reader, writer in product(rules, rules):
-            gap = _gap(reader, writer, kinds)
-            if gap is not None:
-                level[reader.id] = max(level[reader.id], level[writer.id] + gap)
+        for (reader, writer), gap in gaps.items():
+            least = gap if (writer, reader) in leads else 1
+            level[reader] = max(level[reader], level[writer] + least)
         if level == before:
             layers = sorted(set(level.values()))
             return [[rule for rule in rules if level[rule.id] == n] for n in layers]
