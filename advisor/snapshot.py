@@ -107,6 +107,8 @@ def _read(place: Path) -> Loaded | None:
     try:
         if not (_private(place) and _private(place.parent)):
             return None
+        with contextlib.suppress(OSError):
+            os.utime(place)  # those that are used are kept
         with place.open("rb") as file, _without_collecting():
             return pickle.load(file)
     except Exception:  # whatever is wrong with a shortcut, the long way is open
