@@ -10,6 +10,7 @@ import ast
 import re
 from collections.abc import Callable
 from fractions import Fraction
+from functools import lru_cache
 from typing import NamedTuple, NoReturn
 
 from ..errors import did_you_mean
@@ -55,6 +56,7 @@ class Parsed(NamedTuple):
     paths: frozenset[tuple[str, str]]
 
 
+@lru_cache(maxsize=8192)  # some 1,500 are different in the rules that ship, and each is read two or three times
 def parse(source: str) -> Parsed:
     """Read one expression, or raise ExpressionError."""
     tree = _Reader(source).tree()

@@ -64,7 +64,7 @@ def test_the_status_tells_the_verdict(arguments: tuple[str, ...], verdict: str |
     assert said.status == status
     if verdict:
         assert answered(said)["verdict"]["status"] == verdict and said.err == ""
-    text = advisor("ask", *arguments)
+    text = advisor("ask", *arguments, "--no-remedies")
     assert text.status == status
     assert text.out.startswith((verdict or "").upper().replace("-", " "))
 
@@ -214,10 +214,11 @@ def test_a_name_that_moves_the_cursor_is_shown_and_not_obeyed():
 
 def test_output(tmp_path: Path):
     path = tmp_path / "answer.json"
-    said = advisor("ask", A100, "--format", "json", "--output", path, "--engine", "clips")
+    quick = ("--engine", "clips", "--no-remedies", "--output", path)
+    said = advisor("ask", A100, "--format", "json", *quick)
     assert said == (1, "", "")
     Draft202012Validator(answer_schema()).validate(json.loads(path.read_text("utf-8")))
-    said = advisor("ask", A100, "--output", path, "--engine", "clips", "--explain")
+    said = advisor("ask", A100, "--explain", *quick)
     assert said == (1, "", "") and path.read_text("utf-8").startswith("DOES NOT FIT")
     assert list(tmp_path.iterdir()) == [path]
 
@@ -236,18 +237,21 @@ def test_a_device_is_written_to_and_not_replaced(tmp_path: Path):
 
 
 def test_explain_shows_every_rule():
-    short = advisor("ask", A100, "--engine", "clips")
-    long = advisor("ask", A100, "--engine", "clips", "--explain")
+    short = advisor("ask", A100, "--engine", "clips", "--no-remedies")
+    long = advisor("ask", A100, "--engine", "clips", "--no-remedies", "--explain")
     assert len(long.out) > 2 * len(short.out)
     assert "rules/memory.toml" in long.out
 
 
 @pytest.mark.parametrize(("form", "begins"), [("markdown", "## DOES NOT FIT: "), ("prose", "Mixtral 8x22B")])
 def test_pages_for_people_elsewhere(form: str, begins: str, tmp_path: Path):
-    said = advisor("ask", A100, "--format", form, "--engine", "clips")
-    assert said.status == 1 and said.out.startswith(begins) and "What to do" in said.out
     page = tmp_path / "page"
     assert advisor("ask", A100, "--format", form, "--engine", "clips", "--output", page) == (1, "", "")
+    text = page.read_text("utf-8")
+    assert text.startswith(begins) and "What to do" in text
+    quick = ("ask", A100, "--format", form, "--engine", "clips", "--no-remedies")
+    said = advisor(*quick)
+    assert advisor(*quick, "--output", page) == (1, "", "") == (said.status, "", said.err)
     assert page.read_text("utf-8") == said.out
 
 

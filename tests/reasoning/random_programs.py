@@ -291,3 +291,8 @@ def programs(
     Drawn from seeds, which is quicker than draw by draw and makes more of them match.
     """
     return st.integers(0, 2**20).map(lambda seed: _program(seed, optional, blanks, proposing))
+
+
+def randoms() -> st.SearchStrategy[Random]:
+    """Sources of chance drawn from seeds too, which costs a draw each and not one for each number."""
+    return st.integers(0, 2**20).map(Random)

@@ -9,7 +9,6 @@ from random import Random
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from advisor.engines import ENGINES
 from advisor.engines.network import Engine
@@ -21,7 +20,7 @@ from advisor.rules.rulebook import Rulebook
 from advisor.rules.strata import strata
 
 from . import reference
-from .random_programs import KINDS, Program, programs
+from .random_programs import KINDS, Program, programs, randoms
 
 sys.path.append(str(Path(__file__).parents[1] / "engines"))
 from naive import NaiveEngine
@@ -73,7 +72,7 @@ def same(one: Found, other: Found) -> None:
 
 
 @settings(max_examples=1500, derandomize=True, suppress_health_check=list(HealthCheck))
-@given(programs(), programs(), st.randoms(use_true_random=False))
+@given(programs(), programs(), randoms())
 def test_every_engine_derives_what_the_reference_derives(
     program: Program, other: Program, random: Random
 ) -> None:

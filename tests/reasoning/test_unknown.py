@@ -6,7 +6,6 @@ from random import Random
 from typing import Any
 
 from hypothesis import HealthCheck, assume, given, settings
-from hypothesis import strategies as st
 
 from advisor.engines import ClipsEngine
 from advisor.errors import ReasoningError, RulesError
@@ -15,7 +14,7 @@ from advisor.facts.values import Fact
 from advisor.reasoning.outcome import Derivation
 from advisor.reasoning.reasoner import Reasoner
 
-from .random_programs import KINDS, Program, programs
+from .random_programs import KINDS, Program, programs, randoms
 from .test_differential import rulebook
 
 
@@ -60,7 +59,7 @@ def _filled(value: Any, other: Any) -> bool:
 
 
 @settings(max_examples=500, derandomize=True, suppress_health_check=list(HealthCheck))
-@given(programs(optional=False, blanks=False, proposing=False), st.randoms(use_true_random=False))
+@given(programs(optional=False, blanks=False, proposing=False), randoms())
 def test_blanks_make_answers_unknown_and_never_wrong(program: Program, random: Random) -> None:
     full, partial = _derivations(program, _blanks(program, random))
     for fact in partial.store:
@@ -71,7 +70,7 @@ def test_blanks_make_answers_unknown_and_never_wrong(program: Program, random: R
 
 
 @settings(max_examples=200, derandomize=True, suppress_health_check=list(HealthCheck))
-@given(programs(optional=False, blanks=False, proposing=False), st.randoms(use_true_random=False))
+@given(programs(optional=False, blanks=False, proposing=False), randoms())
 def test_blanks_never_let_a_rule_fire_for_sure_that_else_does_not(program: Program, random: Random) -> None:
     full, partial = _derivations(program, _blanks(program, random))
     for firing in partial.firings:

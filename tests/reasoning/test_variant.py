@@ -9,7 +9,6 @@ from random import Random
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from advisor.errors import ReasoningError, RulesError
 from advisor.facts.values import Fact
@@ -17,7 +16,7 @@ from advisor.reasoning.outcome import Derivation
 from advisor.reasoning.reasoner import Reasoner
 
 from . import reference
-from .random_programs import KINDS, Program, Row, facts, make, programs
+from .random_programs import KINDS, Program, Row, facts, make, programs, randoms
 from .test_differential import USABLE, rulebook
 
 
@@ -66,13 +65,13 @@ def same(one: tuple[str, Any], other: tuple[str, Any]) -> None:
 
 
 @settings(max_examples=350, derandomize=True, suppress_health_check=list(HealthCheck))
-@given(programs(), st.randoms(use_true_random=False))
+@given(programs(), randoms())
 def test_a_variant_comes_to_what_it_comes_to_by_itself(program: Program, random: Random) -> None:
     tried(program, random, ["clips"])
 
 
 @settings(max_examples=40, derandomize=True, suppress_health_check=list(HealthCheck))
-@given(programs(), st.randoms(use_true_random=False))
+@given(programs(), randoms())
 def test_it_does_on_every_engine(program: Program, random: Random) -> None:
     tried(program, random, list(USABLE))
 
