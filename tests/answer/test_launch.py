@@ -25,7 +25,7 @@ GGUF = ("deployment.weights=q4_k_m",)
 
 
 def ask(*changes: str, tables: dict[str, Any] = SMALL, **places: Any) -> dict[str, Any]:
-    return advisor.ask(tables, engine="clips", changes=changes, **places).to_dict(figures=False)
+    return advisor.ask(tables, engine="clips", changes=changes, remedies=False, **places).to_dict(figures=False)
 
 
 def arguments(*changes: str) -> list[list[str]]:

@@ -85,7 +85,8 @@ def ask(folder: Path, *overrides: str, engine: str = "clips", **tables: Any) -> 
     mine = folder / "mine"
     mine.mkdir(exist_ok=True)
     (mine / "fix.toml").write_text("schema = 1\n" + "".join(overrides), "utf-8")
-    answer = advisor.ask({**QUESTION, **tables}, facts=[mine], engine=engine).to_dict()
+    asked = advisor.ask({**QUESTION, **tables}, facts=[mine], engine=engine, remedies=False)
+    answer = asked.to_dict()
     assert not [error.message for error in VALIDATOR.iter_errors(answer)]
     return answer
 
@@ -124,7 +125,9 @@ def test_the_text_shows_it_and_the_proof_shows_it_at_the_fact(tmp_path: Path):
     said = f'gpu[{GPU}] bandwidth: 960 GB/s in place of 1,008 GB/s ("Measured here.")'
     assert f"Changed by your folders • {said} [mine/fix.toml:2]" in flat(answer)
     assert f"changed in mine/fix.toml:2: {said}" in flat(answer, explain=True)
-    assert "Changed by your folders" not in to_text(advisor.ask(QUESTION, engine="clips").to_dict())
+    assert "Changed by your folders" not in to_text(
+        advisor.ask(QUESTION, engine="clips", remedies=False).to_dict()
+    )
 
 
 def test_a_changed_figure_that_no_rule_read_is_not_told(tmp_path: Path):
@@ -156,7 +159,9 @@ def test_a_choice_over_all_facts_tells_of_those_it_went_through(tmp_path: Path):
     (tmp_path / "mine" / "fix.toml").write_text(
         "schema = 1\n" + override("set = { tdp_w = 1 }", f'fact = "gpu"\nid = "{OTHER}"'), "utf-8"
     )
-    answer = advisor.ask(QUESTION, rules=[rules], facts=[tmp_path / "mine"], engine="clips").to_dict()
+    answer = advisor.ask(
+        QUESTION, rules=[rules], facts=[tmp_path / "mine"], engine="clips", remedies=False
+    ).to_dict()
     assert [(each["fact"], each["rules"]) for each in answer["overrides"]] == [
         (f"gpu[{OTHER}]", ["mine.hottest"])
     ]
@@ -168,7 +173,7 @@ def test_both_reasons_show_where_two_folders_change_one_figure(tmp_path: Path):
         folder.mkdir()
         text = override(f"set = {{ bandwidth_gb_s = {rate} }}", reason=f"By {folder.name}.")
         (folder / "fix.toml").write_text("schema = 1\n" + text, "utf-8")
-    answer = advisor.ask(QUESTION, facts=folders, engine="clips").to_dict()
+    answer = advisor.ask(QUESTION, facts=folders, engine="clips", remedies=False).to_dict()
     assert [(each["reason"], each["before"], each["after"]) for each in answer["overrides"]] == [
         ("By one.", "1,008 GB/s", "960 GB/s"),
         ("By two.", "960 GB/s", "900 GB/s"),
@@ -230,7 +235,7 @@ def test_a_snapshot_keeps_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
 
 def test_an_override_changes_the_digest_of_the_facts_and_of_what_they_make(tmp_path: Path):
-    plain = advisor.ask(QUESTION, engine="clips").to_dict()
+    plain = advisor.ask(QUESTION, engine="clips", remedies=False).to_dict()
     changed = ask(tmp_path, override("set = { bandwidth_gb_s = 960 }"))
     again = ask(tmp_path, override("set = { bandwidth_gb_s = 960 }", reason="Otherwise."))
     digests = [each["digests"] for each in (plain, changed, again)]

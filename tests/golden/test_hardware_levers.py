@@ -17,7 +17,7 @@ DEPLOYED = {"runtime": "vllm", "weights": "int8-w8a8", "context": 65536}
 
 def ask(hardware: Any, model: str, deployment: Any, **goals: Any) -> dict[str, Any]:
     question = {"hardware": hardware, "model": {"id": model}, "deployment": deployment, "goals": goals}
-    return advisor.ask(question).to_dict()
+    return advisor.ask(question, engine="clips").to_dict()
 
 
 def proposed(answer: dict[str, Any]) -> list[dict[str, Any]]:

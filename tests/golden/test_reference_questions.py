@@ -456,16 +456,24 @@ def test_the_answer_is_valid(case: Case):
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_both_engines_answer_alike_to_the_byte(name: str):
     path = EXAMPLES / f"{name}.toml"
-    answers = [advisor.ask(path, engine=engine).to_dict() for engine in ("clips", "durable", "clips,durable")]
-    texts = {json.dumps({key: value for key, value in each.items() if key != "engine"}) for each in answers}
-    assert len(texts) == 1
-    assert [each["engine"]["name"] for each in answers] == ["clips", "durable", "clips,durable"]
+    other = advisor.ask(path, engine="durable").to_dict()
+    assert other["engine"]["name"] == "durable"
+    assert _but_engine(other) == _but_engine(_case(name).answer)
+    names = ("clips", "durable", "clips,durable")
+    quick = [advisor.ask(path, engine=engine, remedies=False).to_dict() for engine in names]
+    assert [each["engine"]["name"] for each in quick] == list(names)
+    assert len(set(map(_but_engine, quick))) == 1
+
+
+def _but_engine(answer: dict[str, Any]) -> str:
+    return json.dumps({key: value for key, value in answer.items() if key != "engine"})
 
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_asking_twice_gives_the_same(engine: str):
+    """Remedies too: tests/golden/test_records.py compares them with what is kept, whatever came before."""
     first, other = (EXAMPLES / f"{name}.toml" for name in QUESTIONS)
-    before = advisor.ask(first, engine=engine)
-    text = advisor.ask(first, engine=engine).to_json()
-    advisor.ask(other, engine=engine).to_json()
-    assert before.to_json() == text == advisor.ask(first, engine=engine).to_json()
+    before = advisor.ask(first, engine=engine, remedies=False)
+    text = advisor.ask(first, engine=engine, remedies=False).to_json()
+    advisor.ask(other, engine=engine, remedies=False).to_json()
+    assert before.to_json() == text == advisor.ask(first, engine=engine, remedies=False).to_json()
