@@ -75,7 +75,10 @@ class Feeder:
         return other
 
     def offer(self, fact: Fact, question: int = 0) -> Iterator[Offer]:
-        """What to tell now: this fact, unless it has to wait, and those that waited for it."""
+        """What to tell now: this fact, unless it has to wait, and those that waited for it.
+
+        A fact for all is offered before those of a question: it wakes none of a question that wait for it.
+        """
         queue = [((fact, question), door) for door in self._plan.get(fact.kind, ())]
         while queue:
             offer, door = queue.pop()

@@ -128,7 +128,8 @@ def test_questions_after_one_another_miss_nothing(
 ) -> None:
     """Facts of some kinds belong to questions: those of the catalog stand ready, each question gives its own.
 
-    Of each question, what was told for it and for all has every match that all its facts have.
+    Of each question, what was told for it and for all has every match that all its facts have. A question
+    describes parts, which are for all, before any other fact is looked at.
     """
     rules, facts = program
     asked = {f"k{kind}" for kind in kinds}
@@ -136,10 +137,11 @@ def test_questions_after_one_another_miss_nothing(
     common, own = facts[:cut], facts[cut:]
     offered = [each for each in common if each.kind in asked and not feeder.stand(each, asked)]
     for_all = fed(feeder, [each for each in common if each.kind not in asked])
+    in_order = sorted([*offered, *own], key=lambda each: each.kind in asked)
     for question in (1, 2, 3):
         told = [
             offer
-            for each in [*offered, *own]
+            for each in in_order
             for offer in feeder.offer(each, question if each.kind in asked else 0)
         ]
         for_all += [each for each, whose in told if whose == 0]
