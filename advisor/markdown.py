@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from urllib.parse import quote
 
-from advisor.answer.text_page import neutral
+from advisor.answer.text.page import neutral
 
 _MARKS = re.compile(r"[\\`*\[\]<>&~$]|_(?![^\W_])|(?<!\S)#")
 _BEGIN = re.compile(r"(\d{0,9})([.)+=-])")  # of a list, or of the line below a heading

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import advisor
-from advisor.answer.text import to_text
+from advisor.answer.text.answer import to_text
 from advisor.errors import InputError
 from advisor.folders import folders_in_effect, own_folders, user_folder
 from advisor.paths import facts_folder, rules_folder

@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt  # rich reads Markdown with it
 
-from advisor.answer.text_page import neutral
+from advisor.answer.text.page import neutral
 from advisor.markdown import block, code, link, linked, table, text
 
 MARKS = "|`<>\\*_[]()#+-.!~&$\n\r\t {}01a:/\"'=^;%@\x1b\u202e\u2028é"

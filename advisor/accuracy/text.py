@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from advisor.accuracy.keys import UNKNOWN, percent
-from advisor.answer.text_page import Page, drawn
+from advisor.answer.text.page import Page, drawn
 
 Table = Mapping[str, Any]
 _NAME = 26  # columns of the longest key, and a gap

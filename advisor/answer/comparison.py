@@ -7,7 +7,7 @@ from typing import Any
 
 from advisor.answer.answer import Answer
 from advisor.answer.key_figures import KEY_FIGURES, key_figures
-from advisor.answer.schema import STATUSES
+from advisor.answer.schema.answer import STATUSES
 from advisor.rules.tables import ABSENT, at
 
 SCHEMA = "advisor.compare/1"

@@ -10,8 +10,8 @@ from typing import Any
 
 from advisor import markdown
 from advisor.answer.key_figures import KEY_FIGURES
-from advisor.answer.text_comparison import axes, columns
-from advisor.answer.text_figures import Table
+from advisor.answer.text.comparison import axes, columns
+from advisor.answer.text.figures import Table
 
 _ENDS = ("low", "typical", "high")
 

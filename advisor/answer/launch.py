@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Callable
 from typing import Any
 
-from advisor.answer.text_figures import UNKNOWN
+from advisor.answer.text.figures import UNKNOWN
 from advisor.expressions import Unknown, Value
 from advisor.facts.plain import plain, read
 from advisor.facts.values import Fact

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from advisor.answer.smallest import Smallest, smallest
-from advisor.answer.text_figures import Table
-from advisor.answer.text_trace import Trace
+from advisor.answer.text.figures import Table
+from advisor.answer.text.trace import Trace
 
 MOST_LOOKED = 48  # of the facts that an aggregate went through; the trace has them all
 FIRING, FACT = "firing", "fact"

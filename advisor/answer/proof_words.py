@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from advisor.answer.text_figures import Table, place, plain, source_line
-from advisor.answer.text_page import Part
-from advisor.answer.text_trace import gap_text
+from advisor.answer.text.figures import Table, place, plain, source_line
+from advisor.answer.text.page import Part
+from advisor.answer.text.trace import gap_text
 
 _LOSERS = 3  # of a choice; JSON has more
 

@@ -7,8 +7,8 @@ from itertools import groupby
 
 from rich.console import Console
 
-from advisor.answer.text_figures import Table
-from advisor.answer.text_page import Page, Part, drawn
+from advisor.answer.text.figures import Table
+from advisor.answer.text.page import Page, Part, drawn
 
 #: How paragraphs begin that would else begin with a bare change.
 LEADS = {"remedy": "What to do", "otherwise": "If that is not possible"}

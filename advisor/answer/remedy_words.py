@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from advisor.answer.text_figures import Table, gib, measure, rate, short_digest
+from advisor.answer.text.figures import Table, gib, measure, rate, short_digest
 
 GOOD, BAD = ("fits", "tight"), ("does-not-fit", "cannot-run")
 _TO = "\u2013"

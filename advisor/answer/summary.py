@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from advisor.answer.remedy_words import BAD, nothing, outcome_words
-from advisor.answer.text_figures import Table, place
-from advisor.answer.text_trace import Trace
+from advisor.answer.text.figures import Table, place
+from advisor.answer.text.trace import Trace
 
 PARTS = ("verdict", "reason", "rest-of-hardware", "speed", "caution", "remedy", "otherwise")
 _ALTERNATIVES = 2  # remedies beside the best one

@@ -7,9 +7,9 @@ from typing import Any
 
 from rich.console import Console
 
-from advisor.answer.text_columns import write_lines
-from advisor.answer.text_figures import place
-from advisor.answer.text_page import Page, Part
+from advisor.answer.text.columns import write_lines
+from advisor.answer.text.figures import place
+from advisor.answer.text.page import Page, Part
 
 Table = Mapping[str, Any]
 FEW = 5  # gaps that are named without being asked for

@@ -68,7 +68,7 @@ def _keep(answer: Answer, asked: Asked, path: Path) -> dict[str, str]:
 
 
 def _markdown(answer: Any) -> str:
-    from advisor.answer.markdown_page import to_markdown
+    from advisor.answer.markdown.page import to_markdown
 
     return to_markdown(answer)
 
@@ -80,6 +80,6 @@ def _prose(answer: Any) -> str:
 
 
 def _draw(console: Any, answer: Any, explain: bool) -> None:
-    from advisor.answer.text import render
+    from advisor.answer.text.answer import render
 
     render(answer, console, explain)

@@ -38,7 +38,7 @@ def compare(asked: Asked, overs: tuple[str, ...], sort: str | None) -> None:
     """
     from advisor.answer.comparison import comparison
     from advisor.answer.comparison_pages import to_csv, to_markdown
-    from advisor.answer.text_comparison import write_comparison
+    from advisor.answer.text.comparison import write_comparison
     from advisor.cli.grid import axes_of, variants
     from advisor.installation import installation
 

@@ -82,7 +82,7 @@ class Asked:
                 with console() as terminal:
                     draw(terminal, found)
             elif self.form == "text":
-                from advisor.answer.text_page import drawn
+                from advisor.answer.text.page import drawn
 
                 self._put(drawn(lambda page: draw(page, found)))
             else:
@@ -100,7 +100,7 @@ class Asked:
         """The page in characters that standard output has."""
         if self.form == "json":
             return encodable(page)
-        from advisor.answer import text_page
+        from advisor.answer.text import page as text_page
 
         return text_page.encodable(page, getattr(sys.stdout, "encoding", None) or "utf-8")
 

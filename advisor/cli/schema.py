@@ -12,9 +12,9 @@ from advisor.cli.output import pipe_that_may_break
 
 #: The module and the function that makes each schema.
 _MADE = {
-    "answer": ("answer.schema", "answer_schema"),
-    "whatif": ("answer.schema_difference", "difference_schema"),
-    "compare": ("answer.schema_comparison", "comparison_schema"),
+    "answer": ("answer.schema.answer", "answer_schema"),
+    "whatif": ("answer.schema.difference", "difference_schema"),
+    "compare": ("answer.schema.comparison", "comparison_schema"),
     "why": ("audit.why.schema", "why_schema"),
     "why-not": ("audit.why_not.schema", "why_not_schema"),
     "record": ("audit.records.schema_record", "record_schema"),

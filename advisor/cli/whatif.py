@@ -18,7 +18,7 @@ def whatif(asked: Asked) -> None:
     Exit status: that of the second answer, as of `advisor ask`.
     """
     from advisor.answer.difference import difference
-    from advisor.answer.text_difference import write_difference
+    from advisor.answer.text.difference import write_difference
     from advisor.installation import installation
 
     if not asked.sets:

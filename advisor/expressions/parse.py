@@ -56,7 +56,7 @@ class Parsed(NamedTuple):
     paths: frozenset[tuple[str, str]]
 
 
-@lru_cache(maxsize=8192)  # some 1,500 are different in the rules that ship, and each is read two or three times
+@lru_cache(maxsize=8192)  # 1,500 different ones stand in the shipped rules, each two or three times
 def parse(source: str) -> Parsed:
     """Read one expression, or raise ExpressionError."""
     tree = _Reader(source).tree()

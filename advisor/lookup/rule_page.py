@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from advisor.answer.text_figures import source_line
-from advisor.answer.text_page import neutral
+from advisor.answer.text.figures import source_line
+from advisor.answer.text.page import neutral
 from advisor.expressions import Type
 from advisor.expressions.templates import FITTING, Slot
 from advisor.lookup.rule_words import definition, pattern, sort_of, terms

@@ -9,8 +9,8 @@ from typing import NamedTuple
 from rich.console import Console
 from rich.text import Text
 
-from advisor.answer.text_columns import joined, padded, total, widths, write_lines
-from advisor.answer.text_page import Page
+from advisor.answer.text.columns import joined, padded, total, widths, write_lines
+from advisor.answer.text.page import Page
 
 ABSENT = "-"
 

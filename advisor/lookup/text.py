@@ -8,9 +8,9 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from advisor.answer.text_columns import write_lines
-from advisor.answer.text_figures import place
-from advisor.answer.text_page import Page
+from advisor.answer.text.columns import write_lines
+from advisor.answer.text.figures import place
+from advisor.answer.text.page import Page
 from advisor.lookup.table import ABSENT, Row, write_rows
 
 Table = Mapping[str, Any]

@@ -9,10 +9,10 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from advisor.answer.text_figures import place, source_line
-from advisor.answer.text_page import Page, neutral
-from advisor.answer.text_proof import Proof
-from advisor.answer.text_trace import Trace, gap_text
+from advisor.answer.text.figures import place, source_line
+from advisor.answer.text.page import Page, neutral
+from advisor.answer.text.proof import Proof
+from advisor.answer.text.trace import Trace, gap_text
 from advisor.lookup.table import ABSENT
 from advisor.lookup.text import STYLES
 

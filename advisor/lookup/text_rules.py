@@ -7,9 +7,9 @@ from typing import Any
 
 from rich.console import Console
 
-from advisor.answer.text_columns import write_lines
-from advisor.answer.text_figures import place, source_line
-from advisor.answer.text_page import Page, Part
+from advisor.answer.text.columns import write_lines
+from advisor.answer.text.figures import place, source_line
+from advisor.answer.text.page import Page, Part
 from advisor.lookup.rule_words import definition, pattern, sort_of
 from advisor.lookup.table import ABSENT
 from advisor.lookup.text import STYLES

@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 
 import advisor
 from advisor.answer.answer import Answer
-from advisor.answer.schema import answer_schema
+from advisor.answer.schema.answer import answer_schema
 from advisor.expressions import Unknown
 from advisor.facts.plain import plain
 

@@ -16,9 +16,9 @@ from rich.console import Console
 
 from advisor.answer.answer import Answer
 from advisor.answer.difference import difference
-from advisor.answer.schema_difference import difference_schema
-from advisor.answer.text_difference import write_difference
-from advisor.answer.text_trace import Trace
+from advisor.answer.schema.difference import difference_schema
+from advisor.answer.text.difference import write_difference
+from advisor.answer.text.trace import Trace
 from advisor.installation import installation
 from tests.commandline import EXAMPLES
 

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import advisor
-from advisor.answer.text import to_text
+from advisor.answer.text.answer import to_text
 from advisor.installation import installation
-from tests.answer.test_schema import VALIDATOR, load
+from tests.answer.schema.test_answer import VALIDATOR, load
 from tests.commandline import ROOT
 
 LISTED = tomllib.loads((ROOT / "tests" / "data" / "runtime-options.toml").read_text("utf-8"))["page"]
@@ -25,7 +25,9 @@ GGUF = ("deployment.weights=q4_k_m",)
 
 
 def ask(*changes: str, tables: dict[str, Any] = SMALL, **places: Any) -> dict[str, Any]:
-    return advisor.ask(tables, engine="clips", changes=changes, remedies=False, **places).to_dict(figures=False)
+    return advisor.ask(tables, engine="clips", changes=changes, remedies=False, **places).to_dict(
+        figures=False
+    )
 
 
 def arguments(*changes: str) -> list[list[str]]:

@@ -17,7 +17,7 @@ import advisor
 from advisor import folders as folders_in_effect
 from advisor import installation, snapshot
 from advisor.answer.answer import Answer
-from advisor.answer.text import to_text
+from advisor.answer.text.answer import to_text
 from advisor.engines import choose
 from advisor.errors import AdvisorError
 from advisor.facts.kinds import Kinds
@@ -29,7 +29,7 @@ from advisor.question import read_question
 from advisor.reasoning.reasoner import Reasoner
 from advisor.rules.load import load_rulebook
 from advisor.rules.rulebook import Rulebook
-from tests.answer.test_schema import VALIDATOR
+from tests.answer.schema.test_answer import VALIDATOR
 from tests.durable import NEEDS_DURABLE
 
 GPU, OTHER, MODEL = "rtx-4090", "rtx-3090", "llama-3.1-8b"

@@ -11,8 +11,8 @@ from jsonschema import Draft202012Validator
 
 import advisor
 from advisor import folders
-from advisor.answer.schema import answer_schema
-from advisor.answer.text import to_text
+from advisor.answer.schema.answer import answer_schema
+from advisor.answer.text.answer import to_text
 from advisor.paths import rules_folder
 from tests.commandline import EXAMPLES
 

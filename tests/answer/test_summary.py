@@ -18,8 +18,8 @@ from advisor.facts.load import load_library
 from advisor.paths import facts_folder, rules_folder
 from advisor.rules.load import load_rulebook
 from advisor.rules.spec import Prose
-from tests.answer.test_schema import VALIDATOR, load
-from tests.answer.test_text import HOSTILE, NAMES, assert_sound, flat, poisoned
+from tests.answer.schema.test_answer import VALIDATOR, load
+from tests.answer.text.test_answer import HOSTILE, NAMES, assert_sound, flat, poisoned
 from tests.commandline import EXAMPLES
 
 GIB = 2**30

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from advisor.answer.schema import answer_schema
+from advisor.answer.schema.answer import answer_schema
 from tests.commandline import EXAMPLES, ROOT, Said, advisor
 from tests.durable import NEEDS_DURABLE
 

@@ -18,7 +18,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 import advisor as package
-from advisor.answer.text_comparison import write_comparison
+from advisor.answer.text.comparison import write_comparison
 from advisor.cli.grid import MOST, axes_of, variants
 from advisor.errors import InputError
 from tests.commandline import EXAMPLES, advisor

@@ -6,7 +6,7 @@ import json
 
 from jsonschema import Draft202012Validator
 
-from advisor.answer.schema import answer_schema
+from advisor.answer.schema.answer import answer_schema
 from tests.commandline import advisor
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from advisor.answer.text_page import drawn
+from advisor.answer.text.page import drawn
 from advisor.audit.why_not.fates import Fates
 from advisor.audit.why_not.hits import Hit, changes_in
 from advisor.audit.why_not.inquiry import why_not

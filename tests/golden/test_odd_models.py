@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import pytest
 
 import advisor
-from advisor.answer.text import to_text
+from advisor.answer.text.answer import to_text
 
 KIB, GIB = 2**10, 2**30
 FP16, F32 = 2, 4  # bytes

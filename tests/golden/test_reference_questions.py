@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 
 import advisor
 import advisor.errors
-from advisor.answer.schema import answer_schema
+from advisor.answer.schema.answer import answer_schema
 from tests.commandline import EXAMPLES, ROOT
 from tests.durable import NEEDS_DURABLE
 

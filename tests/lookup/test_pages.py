@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 
-from advisor.answer.text_page import neutral
+from advisor.answer.text.page import neutral
 from advisor.documents import parse
 from advisor.errors import InputError
 from advisor.facts.kinds import Kinds

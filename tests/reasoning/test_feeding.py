@@ -140,9 +140,7 @@ def test_questions_after_one_another_miss_nothing(
     in_order = sorted([*offered, *own], key=lambda each: each.kind in asked)
     for question in (1, 2, 3):
         told = [
-            offer
-            for each in in_order
-            for offer in feeder.offer(each, question if each.kind in asked else 0)
+            offer for each in in_order for offer in feeder.offer(each, question if each.kind in asked else 0)
         ]
         for_all += [each for each, whose in told if whose == 0]
         for_it = [each for each, whose in told if whose]

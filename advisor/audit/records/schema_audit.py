@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from advisor.answer.schema_difference import difference_schema, verdict
-from advisor.answer.schema_trace import cited
+from advisor.answer.schema.difference import difference_schema, verdict
+from advisor.answer.schema.trace import cited
 from advisor.audit.records.verify import DIFFERENCE, SCHEMA
 from advisor.schema_parts import (
     DRAFT,

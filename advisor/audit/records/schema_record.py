@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from advisor.answer.schema import answer_schema
-from advisor.answer.schema_trace import cited
+from advisor.answer.schema.answer import answer_schema
+from advisor.answer.schema.trace import cited
 from advisor.audit.records.form import SCHEMA
 from advisor.audit.records.texts import TABLES, WHOLE
 from advisor.schema_parts import (

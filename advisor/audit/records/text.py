@@ -7,10 +7,10 @@ from typing import Any
 
 from rich.console import Console
 
-from advisor.answer.text_difference import write_difference
-from advisor.answer.text_figures import place
-from advisor.answer.text_page import Page
-from advisor.answer.text_remedies import words
+from advisor.answer.text.difference import write_difference
+from advisor.answer.text.figures import place
+from advisor.answer.text.page import Page
+from advisor.answer.text.remedies import words
 
 Table = dict[str, Any]
 _REMEDIES = (

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 
 from advisor.answer.proof import FACT
 from advisor.answer.proof_words import fact_details, fact_values, firing_details
-from advisor.answer.text_figures import Table, place, settings, short_digest
-from advisor.answer.text_page import Part, neutral
+from advisor.answer.text.figures import Table, place, settings, short_digest
+from advisor.answer.text.page import Part, neutral
 from advisor.audit.why.words import agreement, heading, introduction
 from advisor.markdown import block, inline, linked, text
 

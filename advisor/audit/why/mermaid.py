@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from advisor.answer.proof import FACT
 from advisor.answer.proof_words import fact_values
-from advisor.answer.text_figures import Table
-from advisor.answer.text_page import neutral
+from advisor.answer.text.figures import Table
+from advisor.answer.text.page import neutral
 from advisor.audit.why.words import heading
 
 _MOST_ARROWS, _MOST_SIGNS = 500, 50_000  # what Mermaid draws where nobody configured it, such as on GitHub

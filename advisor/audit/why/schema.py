@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from advisor.answer.schema_remedies import STATUSES
-from advisor.answer.schema_trace import fact, firing
+from advisor.answer.schema.remedies import STATUSES
+from advisor.answer.schema.trace import fact, firing
 from advisor.schema_parts import (
     DRAFT,
     Schema,

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 from advisor.answer.proof import FACT, FIRING, Node
 from advisor.answer.smallest import number
-from advisor.answer.text_figures import Table
-from advisor.answer.text_trace import Trace
+from advisor.answer.text.figures import Table
+from advisor.answer.text.trace import Trace
 from advisor.errors import InputError, Problem, did_you_mean
 
 _SHOWN = 12

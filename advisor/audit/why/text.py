@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from rich.console import Console
 
-from advisor.answer.text_figures import Table, settings, short_digest
-from advisor.answer.text_page import Page
-from advisor.answer.text_proof import Writer
+from advisor.answer.text.figures import Table, settings, short_digest
+from advisor.answer.text.page import Page
+from advisor.answer.text.proof import Writer
 from advisor.audit.why.words import agreement, heading, introduction
 
 

@@ -7,8 +7,8 @@ from typing import Any, Protocol
 
 from advisor.answer.answer import Answer
 from advisor.answer.proof import FIRING, Node, Proofs, entries, told
-from advisor.answer.text_figures import Table
-from advisor.answer.text_trace import Trace
+from advisor.answer.text.figures import Table
+from advisor.answer.text.trace import Trace
 from advisor.audit.why.select import Subject
 
 SCHEMA = "advisor.why/1"

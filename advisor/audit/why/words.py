@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from advisor.answer.text_figures import Table, short_digest
-from advisor.answer.text_remedies import words
+from advisor.answer.text.figures import Table, short_digest
+from advisor.answer.text.remedies import words
 
 _NAMED = 12
 _TOLD = ("conclusion", "rule")  # whose text is that of the firing that is shown

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from advisor import markdown
-from advisor.answer.text_figures import Table, place, settings
+from advisor.answer.text.figures import Table, place, settings
 from advisor.audit.why_not.text import disagreement, figure_rows
 
 MARKS = {"true": "✓", "false": "✗", "unknown": "?", "not-reached": "·"}

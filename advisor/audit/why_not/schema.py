@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from advisor.answer.key_figures import KEY_FIGURES
-from advisor.answer.schema_difference import verdict
-from advisor.answer.schema_remedies import STATUSES
-from advisor.answer.schema_trace import SEVERITIES, cited
+from advisor.answer.schema.difference import verdict
+from advisor.answer.schema.remedies import STATUSES
+from advisor.answer.schema.trace import SEVERITIES, cited
 from advisor.audit.why_not.cases import CASES
 from advisor.audit.why_not.fates import FATES
 from advisor.audit.why_not.inquiry import ABOUT

@@ -9,10 +9,10 @@ from rich.console import Console
 from rich.text import Text
 
 from advisor.answer.key_figures import KEY_FIGURES
-from advisor.answer.text_columns import joined, padded, total, widths
-from advisor.answer.text_figures import Table, measure, place, rate, settings
-from advisor.answer.text_page import Page, Part
-from advisor.answer.text_remedies import words
+from advisor.answer.text.columns import joined, padded, total, widths
+from advisor.answer.text.figures import Table, measure, place, rate, settings
+from advisor.answer.text.page import Page, Part
+from advisor.answer.text.remedies import words
 
 GLYPHS = {"true": "proved", "false": "failed", "unknown": "open", "not-reached": "info"}
 STYLES = {"true": "green", "false": "red", "unknown": "yellow", "not-reached": "dim"}

@@ -16,8 +16,8 @@ from jsonschema import Draft202012Validator
 import advisor
 from advisor.answer.answer import Answer
 from advisor.answer.proof import MOST_LOOKED, Proofs
-from advisor.answer.text_page import drawn
-from advisor.answer.text_trace import Trace
+from advisor.answer.text.page import drawn
+from advisor.answer.text.trace import Trace
 from advisor.audit.why.markdown import to_markdown
 from advisor.audit.why.mermaid import to_mermaid
 from advisor.audit.why.schema import why_schema

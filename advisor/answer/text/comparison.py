@@ -11,9 +11,9 @@ from rich.text import Text
 
 from advisor.answer.key_figures import KEY_FIGURES, KeyFigure
 from advisor.answer.remedy_words import words
-from advisor.answer.text_columns import GAP, joined, padded, total, widths, write_lines
-from advisor.answer.text_figures import Table, measure, plain
-from advisor.answer.text_page import Page
+from advisor.answer.text.columns import GAP, joined, padded, total, widths, write_lines
+from advisor.answer.text.figures import Table, measure, plain
+from advisor.answer.text.page import Page
 
 ABSENT = "-"
 SHOWN = ("required", "usable", "spare", "decode", "prefill", "first_token", "bits_per_weight")

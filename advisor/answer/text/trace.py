@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from advisor.answer.text_figures import Table
+from advisor.answer.text.figures import Table
 
 SEVERITIES = ("error", "warning", "note", "info")
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from advisor.answer.key_figures import KEY_FIGURES
-from advisor.answer.schema import STATUSES
-from advisor.answer.schema_difference import key_figure
+from advisor.answer.schema.answer import STATUSES
+from advisor.answer.schema.difference import key_figure
 from advisor.schema_parts import DRAFT, Schema, anything, choice, maybe, record, records, text, texts
 
 

@@ -14,8 +14,8 @@ from advisor.answer.remedy_words import (
     short_of,
     words,
 )
-from advisor.answer.text_figures import Table, settings
-from advisor.answer.text_page import Page
+from advisor.answer.text.figures import Table, settings
+from advisor.answer.text.page import Page
 
 _NOT_ENOUGH = 6  # changes that do not work by themselves, named without --explain
 

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given, settings
 
 import advisor
-from advisor.answer.markdown_page import to_markdown
+from advisor.answer.markdown.page import to_markdown
 from advisor.answer.summary import summary
-from advisor.answer.text import to_text
-from advisor.answer.text_page import neutral
-from tests.answer.test_schema import load
+from advisor.answer.text.answer import to_text
+from advisor.answer.text.page import neutral
+from tests.answer.schema.test_answer import load
 from tests.answer.test_summary import MIXTRAL, QUESTIONS, answer, asked
-from tests.answer.test_text import ANSWERS, HOSTILE, NAMES, flat, poisoned
+from tests.answer.text.test_answer import ANSWERS, HOSTILE, NAMES, flat, poisoned
 from tests.test_markdown import NASTY, seen, words
 
 TAGS = {

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
-from advisor.answer.text_figures import Table, gib
+from advisor.answer.text.figures import Table, gib
 from advisor.markdown import code, inside, table
 
 _SIZES = ("weights", "kv_cache", "overhead", "required", "usable")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from advisor.answer.key_figures import KEY_FIGURES, KeyFigure
-from advisor.answer.schema import STATUSES
-from advisor.answer.schema_trace import SEVERITIES, cited
+from advisor.answer.schema.answer import STATUSES
+from advisor.answer.schema.trace import SEVERITIES, cited
 from advisor.schema_parts import (
     DRAFT,
     Schema,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from advisor.answer.schema_remedies import OF_PROOF, STATUSES, remedy, search
-from advisor.answer.schema_trace import CITED, SEVERITIES, read_override, rule_change, trace
+from advisor.answer.schema.remedies import OF_PROOF, STATUSES, remedy, search
+from advisor.answer.schema.trace import CITED, SEVERITIES, read_override, rule_change, trace
 from advisor.answer.summary import PARTS
 from advisor.schema_parts import (
     DRAFT,

@@ -11,9 +11,9 @@ from rich.text import Text
 
 from advisor.answer.key_figures import KEY_FIGURES
 from advisor.answer.remedy_words import words
-from advisor.answer.text_columns import joined, padded, total, widths
-from advisor.answer.text_figures import Table, measure, place, plain, rate, source_line
-from advisor.answer.text_page import Page
+from advisor.answer.text.columns import joined, padded, total, widths
+from advisor.answer.text.figures import Table, measure, place, plain, rate, source_line
+from advisor.answer.text.page import Page
 
 _MOST = 6  # of each list; JSON has them all
 _INDENT = 2

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from advisor.answer.schema import answer_schema
+from advisor.answer.schema.answer import answer_schema
 
 SAMPLES = sorted((Path(__file__).parent / "samples").glob("*.json"))
 VALIDATOR = Draft202012Validator(answer_schema())

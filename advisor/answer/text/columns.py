@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from rich.cells import cell_len
 from rich.console import Console
 
-from advisor.answer.text_page import encodable, neutral
+from advisor.answer.text.page import encodable, neutral
 
 GAP = 2  # spaces between columns
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import shlex
 
-from advisor.answer.text_figures import Table
-from advisor.answer.text_page import Page
+from advisor.answer.text.figures import Table
+from advisor.answer.text.page import Page
 
 
 def write_launch(page: Page, run: Table | None) -> None:

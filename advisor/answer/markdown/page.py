@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from advisor.answer.markdown_memory import memory_tables
-from advisor.answer.markdown_remedies import remedy_parts
+from advisor.answer.markdown.memory import memory_tables
+from advisor.answer.markdown.remedies import remedy_parts
 from advisor.answer.prose_page import paragraphs, tie
 from advisor.answer.remedy_words import words
-from advisor.answer.text_figures import Table, measure, place, plain, rate, short_digest
-from advisor.answer.text_trace import Trace, by_severity
+from advisor.answer.text.figures import Table, measure, place, plain, rate, short_digest
+from advisor.answer.text.trace import Trace, by_severity
 from advisor.markdown import begun, block, code, inside, table, text
 
 _ASKING = 3  # rules to name that ask for one missing figure

@@ -14,7 +14,7 @@ from advisor.answer.remedy_words import (
     short_of,
     words,
 )
-from advisor.answer.text_figures import Table, settings
+from advisor.answer.text.figures import Table, settings
 from advisor.markdown import block, code, inside, linked, table, text
 
 

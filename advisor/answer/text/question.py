@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from advisor.answer.text_figures import Table, measure, plain
-from advisor.answer.text_page import Page
+from advisor.answer.text.figures import Table, measure, plain
+from advisor.answer.text.page import Page
 
 #: Shown in words; every other field that was given shows under its own name.
 _WORDED = (

@@ -9,8 +9,8 @@ from typing import Any
 
 from rich.text import Text
 
-from advisor.answer.text_figures import Table, gib
-from advisor.answer.text_page import Page
+from advisor.answer.text.figures import Table, gib
+from advisor.answer.text.page import Page
 
 _PARTS = (
     ("weights", "Weights", "blue"),

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
-from advisor.answer.schema import SEVERITIES, STATUSES
-from advisor.answer.text import render, to_text
-from tests.answer.test_schema import VALIDATOR, load
+from advisor.answer.schema.answer import SEVERITIES, STATUSES
+from advisor.answer.text.answer import render, to_text
+from tests.answer.schema.test_answer import VALIDATOR, load
 
 UNITS = "(GiB|KiB per token|tok/s|USD/h|billion|bits? per weight|bits|s)"
 NAMES = ("does-not-fit", "fits", "unknown")

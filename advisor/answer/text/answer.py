@@ -11,14 +11,14 @@ from typing import Any
 from rich.console import Console
 
 from advisor.answer.remedy_words import words
-from advisor.answer.text_figures import UNKNOWN, Table, gib, measure, place, plain, rate, short_digest
-from advisor.answer.text_launch import write_launch
-from advisor.answer.text_memory import write_memory
-from advisor.answer.text_page import Page, drawn
-from advisor.answer.text_proof import write_proofs
-from advisor.answer.text_question import write_assumptions, write_question
-from advisor.answer.text_remedies import write_remedies
-from advisor.answer.text_trace import Trace, by_severity
+from advisor.answer.text.figures import UNKNOWN, Table, gib, measure, place, plain, rate, short_digest
+from advisor.answer.text.launch import write_launch
+from advisor.answer.text.memory import write_memory
+from advisor.answer.text.page import Page, drawn
+from advisor.answer.text.proof import write_proofs
+from advisor.answer.text.question import write_assumptions, write_question
+from advisor.answer.text.remedies import write_remedies
+from advisor.answer.text.trace import Trace, by_severity
 
 _STATUS_STYLES = {"fits": "green", "tight": "yellow", "unknown": "magenta"}
 _SEVERITY_STYLES = {"error": "red", "warning": "yellow", "note": "cyan", "info": "dim"}

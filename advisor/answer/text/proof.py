@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from advisor.answer.proof import FIRING, Proofs, told
 from advisor.answer.proof_words import fact_details, fact_values, firing_details
 from advisor.answer.remedy_words import words
-from advisor.answer.text_figures import Table, place
-from advisor.answer.text_page import Page, Part
-from advisor.answer.text_trace import Trace, by_severity
+from advisor.answer.text.figures import Table, place
+from advisor.answer.text.page import Page, Part
+from advisor.answer.text.trace import Trace, by_severity
 
 
 class Writer:
