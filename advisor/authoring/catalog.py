@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property, partial
 
 from advisor.authoring.findings import Finding
 from advisor.authoring.plans import Plan, Planner
@@ -54,10 +54,10 @@ class Catalog:
     def about(self, fact: Fact) -> list[Told]:
         """What rules over the catalog tell of one fact, in the order in which they stand in their files."""
         found = []
-        for plan in self._planner(self.rulebook.catalog).plans():
+        for plan, reasoner in self._compiled:
             if plan.subject and plan.subject[1].spec.refers != fact.kind:
                 continue
-            derivation = self._reasoner(plan).derive(_given(plan, fact))
+            derivation = reasoner().derive(_given(plan, fact))
             parts = {part.label for part in (fact, *nested(self.library, fact))}
             own = [firing for firing in derivation.firings if firing.rule.id in plan.own]
             telling = [firing for firing in own if firing.rule.severity]
@@ -65,6 +65,12 @@ class Catalog:
                 telling = [f for f in telling if parts & {each.label for each in f.premises}]
             found.append(Told(derivation, sorted(telling, key=_as_written)))
         return found
+
+    @cached_property
+    def _compiled(self) -> list[tuple[Plan, Callable[[], Reasoner]]]:
+        """All rules over the catalog, compiled when they are first wanted."""
+        plans = self._planner(self.rulebook.catalog).plans()
+        return [(plan, cache(partial(self._reasoner, plan))) for plan in plans]
 
     def _planner(self, wanted: Iterable[Rule]) -> Planner:
         return Planner(self.rulebook, self.library, wanted)
