@@ -5,7 +5,7 @@ from .compile import compile_expression
 from .errors import EvaluationError, ExpressionError
 from .parse import FUNCTIONS, RESERVED, Parsed, parse
 from .shortfall import Falsity, false_text, falsity
-from .show import formula, show_value
+from .show import formula, show_result, show_value
 from .templates import Template
 from .types import Scope, TableScope, Type, UnboundError, describe, mismatch, same_dimension
 from .values import Cause, Unknown, Value, causes_of, normal
@@ -36,5 +36,6 @@ __all__ = [
     "normal",
     "parse",
     "same_dimension",
+    "show_result",
     "show_value",
 ]

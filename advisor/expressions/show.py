@@ -27,6 +27,12 @@ def show_value(value: Value, kind: Type) -> str:
     return cut(_SHOWN[type(value)](value, kind), LONGEST_TEXT)
 
 
+def show_result(value: Value, kind: Type, most: int = LONGEST_TEXT) -> str:
+    """One value as it stands in a formula: texts in quotes, so that an empty one shows."""
+    shown = cut(show_value(value, kind), most)
+    return f"'{shown}'" if type(value) is str else shown
+
+
 def cut(text: str, most: int) -> str:
     """The beginning of a text that is longer than this, with its length."""
     return text if len(text) <= most else f"{text[: most - 40]}… ({len(text):,} characters)"
@@ -104,8 +110,7 @@ def _atom(text: str) -> _Shown:
 
 def _read(node: Name | Path, place: _Place) -> _Shown:
     value = evaluator(node)(place.env)
-    shown = cut(show_value(value, type_of(node, place.scope)), LONGEST_IN_FORMULA)
-    return _atom(f"'{shown}'" if type(value) is str else shown)
+    return _atom(show_result(value, type_of(node, place.scope), LONGEST_IN_FORMULA))
 
 
 def _literal(node: Literal, place: _Place) -> _Shown:

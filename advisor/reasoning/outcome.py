@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from advisor.expressions import Unknown, Value, false_text, formula, show_value
+from advisor.expressions import Unknown, Value, false_text, formula, show_result
 from advisor.facts.store import Store
 from advisor.facts.values import Fact
 from advisor.rules.model import Definition, Pattern, Rule, Test
@@ -61,7 +61,7 @@ class Firing:
             for name, written in conclusion.fields.items():
                 if name in fact.values and not written.plain:
                     numbers = formula(written.parsed, self.env, self.rule.scope)
-                    value = show_value(fact.values[name], written.type)
+                    value = show_result(fact.values[name], written.type)
                     said = dict.fromkeys([f"{fact.label}.{name}", written.source, numbers, value])
                     yield " = ".join(said)
 
@@ -151,7 +151,7 @@ def definition_text(step: Definition, env: Mapping[str, Any], rule: Rule) -> str
         chosen = env.get(step.name)
         way, label = "most" if step.descending else "least", getattr(chosen, "label", "none")
         return f"{step.name} = the {step.pattern.kind} with the {way} {step.formula.source}: {label}"
-    value = show_value(env.get(step.name), rule.scope.name(step.name))
+    value = show_result(env.get(step.name), rule.scope.name(step.name))
     if step.how == "let":
         numbers = formula(step.formula.parsed, env, rule.scope)
         return " = ".join(dict.fromkeys([step.name, step.formula.source, numbers, value]))

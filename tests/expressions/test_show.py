@@ -16,6 +16,7 @@ from advisor.expressions import (
     compile_expression,
     formula,
     parse,
+    show_result,
     show_value,
 )
 from advisor.units import BIT, BYTE, NONE, SECOND, divide
@@ -115,3 +116,9 @@ def test_a_shown_formula_of_plain_numbers_computes_to_the_same(expr):
 )
 def test_values(value, kind, text):
     assert show_value(value, kind) == text
+
+
+def test_a_result_that_is_an_empty_text_is_seen() -> None:
+    assert show_value("", Type("text")) == ""
+    assert show_result("", Type("text")) == "''"
+    assert show_result(GIB, Type("integer", BYTE, "GiB")) == show_value(GIB, Type("integer", BYTE, "GiB"))
