@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from advisor import snapshot
 from advisor.authoring.catalog import Catalog
 from advisor.authoring.check_facts import check_facts
 from advisor.authoring.findings import Finding
@@ -18,10 +17,11 @@ from advisor.errors import EngineError, RulesError
 from advisor.expressions import Unknown
 from advisor.facts.load import load_library
 from advisor.facts.values import Fact
-from advisor.installation import Installation, installation
+from advisor.installation import installation
 from advisor.paths import facts_folder, rules_folder
 from advisor.rules.load import load_rulebook
 from tests.commandline import EXAMPLES
+from tests.shipped import library, rulebook
 
 KINDS = """
 schema = 1
@@ -353,9 +353,7 @@ experts_per_token = 3
 
 
 def test_no_shipped_rule_over_the_catalog_can_never_fire():
-    loaded = Installation(*snapshot.load((rules_folder(),), (facts_folder(),)))
-    rulebook = load_rulebook([rules_folder()], loaded.library.kinds)
-    assert list(Planner(rulebook, loaded.library, rulebook.catalog).never()) == []
+    assert list(Planner(rulebook(), library(), rulebook().catalog).never()) == []
 
 
 # ---------------------------------------------------------------- the model card
@@ -371,8 +369,7 @@ def figures(made: Catalog, model: Fact) -> dict[str, list[dict[str, Any]]]:
 
 @pytest.fixture(scope="module")
 def shipped() -> Catalog:
-    library = load_library([facts_folder()])
-    return Catalog(library, load_rulebook([rules_folder()], library.kinds), choose("clips")[0])
+    return Catalog(library(), rulebook(), choose("clips")[0])
 
 
 @pytest.mark.parametrize("name", ["mixtral-8x22b", "gemma-3-27b", "deepseek-v2-lite", "gpt-oss-20b"])

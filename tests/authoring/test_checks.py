@@ -45,6 +45,7 @@ from advisor.rules.scope import RuleScope
 from advisor.rules.spec import RuleSpec
 from tests.commandline import EXAMPLES as QUESTIONS
 from tests.commandline import ROOT
+from tests.shipped import library
 
 HERE = Path(__file__).resolve().parent / "checks"
 FACTS, RULES = HERE / "facts", HERE / "rules"
@@ -308,9 +309,8 @@ def test_what_is_matched(match: str, told: str | None, tmp_path: Path):
 
 @cache
 def shipped() -> tuple[Library, list[Document], list[Rule]]:
-    library = load_library([facts_folder()])
-    reading = read_rulebook([rules_folder()], library.kinds)
-    return library, list(reading.documents), list(reading.rules)
+    reading = read_rulebook([rules_folder()], library().kinds)
+    return library(), list(reading.documents), list(reading.rules)
 
 
 def test_a_rule_is_known_again_whatever_its_aliases_are_called():

@@ -20,8 +20,6 @@ from jsonschema import Draft202012Validator
 from rich.console import Console
 
 from advisor.authoring.catalog import Catalog
-from advisor.facts.library import Library
-from advisor.facts.load import load_library
 from advisor.facts.values import Fact
 from advisor.lookup import text, text_card
 from advisor.lookup.addresses import address
@@ -29,22 +27,16 @@ from advisor.lookup.card import card
 from advisor.lookup.listing import columns_of, facts_listed
 from advisor.lookup.schema import lookup_schema
 from advisor.lookup.search import ALIAS, searched
-from advisor.paths import facts_folder, rules_folder
-from advisor.rules.load import load_rulebook
 from tests.commandline import ROOT, Said, advisor
+from tests.shipped import library, rulebook
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="of POSIX")
 WIDTHS = (20, 40, 80, 200)
 
 
 @cache
-def library() -> Library:
-    return load_library([facts_folder()])
-
-
-@cache
 def looked_at() -> Catalog:
-    return Catalog(library(), load_rulebook([rules_folder()], library().kinds))
+    return Catalog(library(), rulebook())
 
 
 def things() -> list[Fact]:

@@ -15,16 +15,15 @@ from jsonschema import Draft202012Validator
 from rich.console import Console
 
 from advisor.documents import read
-from advisor.facts.load import load_library, read_folders
+from advisor.facts.load import read_folders
 from advisor.lookup.rule_card import Cards, card
 from advisor.lookup.rules import listing
 from advisor.lookup.schema_rules import rules_schema
 from advisor.lookup.text_rules import write_listing, write_rule
-from advisor.paths import facts_folder, rules_folder
-from advisor.rules.load import load_rulebook
+from advisor.paths import rules_folder
 from advisor.rules.model import Rule
-from advisor.rules.rulebook import Rulebook
 from tests.commandline import Said, advisor
+from tests.shipped import library, rulebook
 
 WIDTHS = (20, 40, 80, 200)
 FILES = sorted(rules_folder().glob("*.toml"))
@@ -34,13 +33,8 @@ AS_WRITTEN = {
 
 
 @cache
-def rulebook() -> Rulebook:
-    return load_rulebook([rules_folder()], load_library([facts_folder()]).kinds)
-
-
-@cache
 def cards() -> Cards:
-    return Cards(rulebook(), load_library([facts_folder()]).kinds)
+    return Cards(rulebook(), library().kinds)
 
 
 @cache

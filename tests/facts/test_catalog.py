@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import pytest
 
-from advisor.facts.library import Library
-from advisor.facts.load import load_library
 from advisor.facts.values import Fact
-from advisor.paths import facts_folder
+from tests.shipped import library
 
 GIB, MIB, GB = 2**30, 2**20, 10**9
-
-
-@cache
-def library() -> Library:
-    return load_library([facts_folder()])
 
 
 def ids(kind: str) -> list[str]:

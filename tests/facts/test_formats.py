@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
-from functools import cache
 from typing import Any
 
 import pytest
@@ -12,18 +11,11 @@ import pytest
 import advisor
 from advisor.answer.answer import Answer
 from advisor.errors import InputError
-from advisor.facts.library import Library
-from advisor.facts.load import load_library
 from advisor.facts.values import Fact
-from advisor.paths import facts_folder
+from tests.shipped import library
 
 GIB = 2**30
 LLAMA_3_8B = 8_030_261_248
-
-
-@cache
-def library() -> Library:
-    return load_library([facts_folder()])
 
 
 def of(kind: str) -> dict[str, Fact]:

@@ -10,14 +10,11 @@ from pathlib import Path
 import pytest
 
 from advisor.engines import choose
-from advisor.facts.library import Library
-from advisor.facts.load import load_library
 from advisor.facts.values import Fact
-from advisor.paths import facts_folder, rules_folder
 from advisor.reasoning.outcome import Derivation
 from advisor.reasoning.reasoner import Reasoner
-from advisor.rules.load import load_rulebook
 from advisor.rules.rulebook import Rulebook
+from tests.shipped import library, rulebook
 
 FIGURES = Path(__file__).parent.parent / "data" / "model-figures.csv"
 TOPICS = ("layers.", "attention.", "linear-layers.", "feed-forward.", "recurrent-state.")
@@ -31,13 +28,8 @@ OTHERWISE = {
 
 
 @cache
-def library() -> Library:
-    return load_library([facts_folder()])
-
-
-@cache
 def reasoner() -> Reasoner:
-    rules = load_rulebook([rules_folder()], library().kinds)
+    rules = rulebook()
     strata = [tuple(rule for rule in layer if rule.id.startswith(TOPICS)) for layer in rules.strata]
     book = Rulebook(tuple(filter(None, strata)), {})
     return Reasoner(book, library().kinds, choose("clips")[0], library().facts)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pickle
 import tomllib
-from functools import cache
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -17,19 +16,12 @@ from advisor.documents import Document
 from advisor.errors import FactsError
 from advisor.facts.called import Facts
 from advisor.facts.kinds_file import load_kinds
-from advisor.facts.library import Library
-from advisor.facts.load import load_library
 from advisor.facts.names import LISTED, Names
 from advisor.facts.values import Fact
 from advisor.facts.words import words_of
-from advisor.paths import facts_folder
+from tests.shipped import library
 
 TABLES = sorted((Path(__file__).parent.parent / "data").glob("names-*.toml"))
-
-
-@cache
-def library() -> Library:
-    return load_library([facts_folder()])
 
 
 def ids(kind: str) -> list[str]:

@@ -10,8 +10,7 @@ import pytest
 
 import advisor
 from advisor.answer.answer import Answer
-from advisor.facts.load import load_library
-from advisor.paths import facts_folder
+from tests.shipped import library
 
 GIB = 2**30
 VOCABULARY = 7_800_000  # bytes that a file of Llama 3 holds beside its tensors, mostly its vocabulary
@@ -20,7 +19,7 @@ WITHOUT_MATRIX = {"gguf-iq4_xs", "gguf-iq4_nl"}  # these bits are published with
 
 @cache
 def files() -> dict[str, dict[str, Any]]:
-    formats = (fact for fact in load_library([facts_folder()]).of("weight_format") if fact.values["gguf"])
+    formats = (fact for fact in library().of("weight_format") if fact.values["gguf"])
     return {str(fact.key[0]): fact.values for fact in formats if not fact.values["experts_only"]}
 
 

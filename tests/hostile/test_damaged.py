@@ -14,7 +14,6 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable, Mapping
 from fractions import Fraction
-from functools import cache
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -24,20 +23,19 @@ import pytest
 from advisor.documents import parse
 from advisor.errors import AdvisorError
 from advisor.facts.kinds import Kinds
-from advisor.facts.load import load_library
-from advisor.paths import facts_folder, rules_folder
+from advisor.paths import rules_folder
 from advisor.rules.load import read_rules
 from advisor.rules.model import Definition, Pattern, Rule, Sentence, Vary
 from advisor.rules.model import Test as Condition
+from tests.shipped import library
 
 FILES = sorted(rules_folder().glob("*.toml"))
 ROUNDS = 60  # damages of each file
 SIGNS = "[]{}()\"'=.,:#\\\n +-*/0123456789abcdefghijklmnopqrstuvwxyz_"
 
 
-@cache
 def kinds() -> Kinds:
-    return load_library([facts_folder()]).kinds
+    return library().kinds
 
 
 def loaded(text: str, name: str) -> list[Rule] | None:

@@ -9,11 +9,10 @@ import pytest
 from advisor.authoring.coverage import Coverage
 from advisor.authoring.examples import ExampleResult
 from advisor.authoring.testing import run_tests
-from advisor.facts.load import load_library
 from advisor.paths import facts_folder, rules_folder
-from advisor.rules.load import load_rulebook
+from tests.shipped import rulebook
 
-RULES = sorted(rule.id for rule in load_rulebook([rules_folder()], load_library([facts_folder()]).kinds))
+RULES = sorted(rule.id for rule in rulebook())
 
 
 @cache

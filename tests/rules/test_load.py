@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from advisor.documents import Document, parse
 from advisor.errors import RulesError
 from advisor.facts.kinds import Kinds
-from advisor.facts.load import load_library
-from advisor.paths import facts_folder, rules_folder
+from advisor.paths import rules_folder
 from advisor.rules.load import load_rulebook, read_rules
+from tests.shipped import library
 
 from .test_bind import kinds
 
@@ -146,9 +146,8 @@ def test_a_key_that_cannot_be_read_is_all_that_is_told(data: st.DataObject) -> N
     assert len(problems) == 1 and f"{key} " in problems[0].text, [str(each) for each in problems]
 
 
-@cache
 def all_kinds() -> Kinds:
-    return load_library([facts_folder()]).kinds
+    return library().kinds
 
 
 def test_what_a_condition_says_may_name_what_the_rule_defines(tmp_path: Path) -> None:

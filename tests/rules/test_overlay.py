@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from advisor.documents import parse
 from advisor.errors import RulesError
 from advisor.facts.kinds import Kinds
-from advisor.facts.load import load_library
-from advisor.paths import facts_folder, rules_folder
+from advisor.paths import rules_folder
 from advisor.rules.load import load_rulebook, read_rulebook
 from advisor.rules.model import Change, Rule
 from advisor.rules.rulebook import Rulebook
 from advisor.rules.tables import ABSENT, at, leaves, merged, without
+from tests.shipped import library
 
 SHIPPED = """
 schema = 1
@@ -45,9 +45,8 @@ because = "Said."
 """
 
 
-@functools.cache
 def kinds() -> Kinds:
-    return load_library([facts_folder()]).kinds
+    return library().kinds
 
 
 class Folders:
