@@ -25,7 +25,8 @@ def why(asked: Asked, depth: int | None, said: tuple[str, ...]) -> None:
 
     CONFIG is a question, or a record of one that was asked. ID or text says what is to be proved: the id of
     a conclusion, a rule, a firing (r12) or a fact (f3), a fact such as memory, a memory component, a figure
-    such as memory.required_bytes, remedy-1, or words of any of these. Without it: the verdict.
+    such as memory.required_bytes, remedy-1, or words of a conclusion, a remedy, a rule or a fact. Without it: the
+    verdict.
 
     Exit status: 0 it is shown, 2 the input cannot be understood, 3 the advisor failed.
     """
@@ -51,17 +52,16 @@ def _told_apart(asked: Asked, said: tuple[str, ...]) -> tuple[Asked, tuple[str, 
 
 
 def _choose(asked: Asked, said: str) -> tuple[Subject, Finder, Chosen]:
-    """What is meant, and the answer in which. Remedies are looked for where nothing else is meant."""
+    """What is meant, and the answer in which. Remedies are looked for where nothing is called so."""
     from advisor.audit.why.select import Finder, asks_for_remedy, one_of, rule_called
 
     spoken = subject(asked, remedies=asks_for_remedy(said))
     finder = Finder(spoken.answer.to_dict())
     if not said.strip():
         return spoken, finder, finder.verdict()
-    found = finder.find(said)
+    found = finder.named(said)
     rules = [rule.id for rule in spoken.made.rulebook.of_questions]
     if not found and not rule_called(said, rules) and spoken.answer.remedies is None:
         spoken = subject(asked, remedies=True)
         finder = Finder(spoken.answer.to_dict())
-        found = finder.find(said)
-    return spoken, finder, one_of(found, said, finder, rules)
+    return spoken, finder, one_of(found or finder.find(said), said, finder, rules)

@@ -67,7 +67,9 @@ class Firing:
 
     def _lines(self, step: Definition | Test) -> list[str]:
         if isinstance(step, Test):
-            return [f"{step.formula.source}: {formula(step.formula.parsed, self.env, self.rule.scope)}"]
+            numbers = formula(step.formula.parsed, self.env, self.rule.scope)
+            source = step.formula.source
+            return [f"{source}: {numbers if numbers != source else 'holds'}"]
         return [definition_text(step, self.env, self.rule)]
 
     @cached_property

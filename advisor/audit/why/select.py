@@ -40,6 +40,14 @@ class Subject(NamedTuple):
     remedy: Table | None = None
 
 
+def _begins(word: str) -> re.Pattern[str]:
+    """The beginning of a word, or a whole number: `2` is not in 72.0, nor in 24,576."""
+    before, after = (
+        (r"(?<![^\W_])(?<!\d[.,])", r"(?![.,]?\d)") if word[:1].isdigit() else (r"(?<![^\W_])", "")
+    )
+    return re.compile(f"{before}{re.escape(word)}{after}", re.IGNORECASE)
+
+
 def asks_for_remedy(said: str) -> bool:
     return _REMEDY.fullmatch(said) is not None
 
@@ -57,12 +65,21 @@ class Finder:
             self._rules.setdefault(self.trace.firings[name]["rule"], []).append(name)
 
     def find(self, said: str) -> list[Subject]:
-        """What the text means: of the first way to read it that finds something, all that it finds."""
+        """What the text means, as a name or else as words."""
+        return self.named(said) or self.worded(said)
+
+    def named(self, said: str) -> list[Subject]:
+        """What is called so."""
+        ways = (self._by_id, self._conclusion, self._rule, self._label)
+        return self._first(said, *ways, self._component, self._remedy, self._figure, self._rule_name)
+
+    def worded(self, said: str) -> list[Subject]:
+        """What has these words: what the answer says, or else the names that stand in its trace."""
+        return self._first(said, self._sentences, self._entries)
+
+    def _first(self, said: str, *ways: Callable[[str], Iterable[Subject]]) -> list[Subject]:
+        """Of the first way to read it that finds something, all that it finds."""
         said = " ".join(said.split())
-        ways: Sequence[Callable[[str], Iterable[Subject]]] = (
-            *(self._by_id, self._conclusion, self._rule, self._label),
-            *(self._component, self._remedy, self._figure, self._rule_name, self._words),
-        )
         return next((found for way in ways if (found := list(way(said)))), [])
 
     def verdict(self) -> Subject:
@@ -133,26 +150,30 @@ class Finder:
             text = ", ".join(self.trace.facts[name]["label"] for _, name in roots)
             yield Subject("figure", said, text, tuple(roots))
 
-    def _words(self, said: str) -> Iterator[Subject]:
-        """All that have these words; what has one proof with something before it is meant already."""
-        words, seen = said.casefold().split(), set()
-        for text, subject in self._all():
+    def _sentences(self, said: str) -> Iterator[Subject]:
+        conclusions, remedies = self.answer["conclusions"], self.answer["remedies"]
+        yield from self._with_words(
+            said,
+            *((f"{one['id']} {one['text']}", self._concluded(one)) for one in conclusions),
+            *((one["title"], self._proposed(one)) for one in remedies),
+        )
+
+    def _entries(self, said: str) -> Iterator[Subject]:
+        facts = ((label, self._fact(name)) for label, names in self._labels.items() for name in names)
+        yield from self._with_words(said, *((rule, self._fired(rule)) for rule in self._rules), *facts)
+
+    def _with_words(self, said: str, *among: tuple[str, Subject]) -> Iterator[Subject]:
+        """Those with all words; what has one proof with something before it is meant already."""
+        words, seen = [_begins(word) for word in said.split()], set()
+        for text, subject in among:
             roots = tuple(map(self._proof_of, subject.roots)) if subject.remedy is None else (subject.id,)
-            if words and roots not in seen and all(word in text.casefold() for word in words):
+            if words and roots not in seen and all(word.search(text) for word in words):
                 seen.add(roots)
                 yield subject
 
     def _proof_of(self, node: Node) -> Node:
         known = self.trace.derivations(node[1]) if node[0] == FACT else []
         return (FIRING, known[0]) if known else node
-
-    def _all(self) -> Iterator[tuple[str, Subject]]:
-        yield from (
-            (f"{one['id']} {one['text']}", self._concluded(one)) for one in self.answer["conclusions"]
-        )
-        yield from ((one["title"], self._proposed(one)) for one in self.answer["remedies"])
-        yield from ((rule, self._fired(rule)) for rule in self._rules)
-        yield from ((label, self._fact(name)) for label, names in self._labels.items() for name in names)
 
     def names(self) -> list[str]:
         """What can be typed to mean something here."""

@@ -75,12 +75,29 @@ def test_remedies_by_rank_and_by_title():
     assert not asks_for_remedy("remedy-rule")
 
 
+def test_words_mean_what_the_answer_says_before_what_stands_in_its_trace():
+    found = finder(remedies=True)
+    titles = [one["title"] for one in found.answer["remedies"]]
+    (larger,) = found.find("b200")
+    assert larger.text == titles[0] and larger.remedy
+    assert {one.what for one in found.find("kv")} == {"conclusion", "remedy"}
+    assert {one.what for one in found.worded("cloud_instance")} == {"fact"}
+
+
+def test_a_number_is_a_word_and_no_part_of_another_number():
+    found = finder(remedies=True)
+    subjects = found.worded("2 gpus")
+    assert subjects and all("2 GPUs" in one.text for one in subjects)
+    assert "72.0 GiB" in found.answer["verdict"]["summary"]
+    assert found.worded("2.0 GiB can be used") == [] != found.worded("72.0 GiB can be used")
+
+
 def test_several_are_listed_and_the_rest_counted():
     with pytest.raises(InputError) as raised:
-        one_of(finder().find("KV"), "KV", finder(), RULES)
+        one_of(finder().find("cloud"), "cloud", finder(), RULES)
     (problem,) = raised.value.problems
-    count = len(finder().find("kv"))
-    assert problem.text == f"KV may mean {count} things"
+    count = len(finder().find("CLOUD"))
+    assert problem.text == f"cloud may mean {count} things"
     lines = (problem.hint or "").splitlines()
     assert len(lines) == 12 + 2
     assert lines[-2] == f"and {count - 12} more"
