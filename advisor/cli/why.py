@@ -25,8 +25,8 @@ def why(asked: Asked, depth: int | None, said: tuple[str, ...]) -> None:
 
     CONFIG is a question, or a record of one that was asked. ID or text says what is to be proved: the id of
     a conclusion, a rule, a firing (r12) or a fact (f3), a fact such as memory, a memory component, a figure
-    such as memory.required_bytes, remedy-1, or words of a conclusion, a remedy, a rule or a fact. Without it: the
-    verdict.
+    such as memory.required_bytes, remedy-1, or words of a conclusion, a remedy, a rule or a fact. Without
+    it: the verdict.
 
     Exit status: 0 it is shown, 2 the input cannot be understood, 3 the advisor failed.
     """
