@@ -32,6 +32,7 @@ def firing_details(line: Table, firing: Table) -> Iterator[Part]:
     """What a firing says and reckons, what it did not find, what it chose, and on what authority."""
     yield from (said for said in [firing.get("text"), *(firing.get("formulas") or [])] if said)
     yield from (_absence(one) for one in firing.get("absent") or [])
+    yield from (f"by default: holds, nothing else says {one}" for one in firing.get("by_default") or [])
     yield from (_choice(one) for one in firing.get("choices") or [] if one.get("chosen"))
     for gap in firing.get("undetermined") or []:
         yield f"not known: {gap_text(gap)}", "magenta"

@@ -99,6 +99,7 @@ class Trace:
             "formulas": firing.formulas if figures else [],
             "absent": [_absent(each) for each in self._looked.absent(firing)] if figures else [],
             "choices": [self._choice(each) for each in self._choices[id(firing)]] if figures else [],
+            "by_default": [fact.label for fact in firing.concluded if fact.default and firing.certain],
             "concludes": [self._fact_ids[id(fact)] for fact in firing.concluded],
             "text": firing.text,
             "severity": rule.severity,

@@ -128,6 +128,21 @@ def test_of_any_program(program: Program):
     check_choices(derivation, looked)
 
 
+@settings(max_examples=150)
+@given(PROGRAMS)
+def test_what_is_said_by_default_nothing_else_says(program: Program):
+    derivation = derived(program)
+    told = {one["id"]: one["by_default"] for one in Trace(derivation, KINDS).to_dict()["firings"]}
+    for number, firing in enumerate(derivation.sorted_firings(), 1):
+        pairs = list(zip(firing.rule.conclude, firing.concluded, strict=True))
+        standing = [fact for written, fact in pairs if written.default and firing.certain]
+        assert told[f"r{number}"] == [fact.label for fact in standing]
+        for fact in standing:
+            writers = [each for one in derivation.derivations(fact) for each in one.rule.conclude]
+            assert fact.given is None
+            assert all(each.default for each in writers if each.kind == fact.kind)
+
+
 @settings(max_examples=60)
 @given(PROGRAMS)
 def test_no_order_changes_a_trace(program: Program):
@@ -151,6 +166,8 @@ def test_the_trace_tells_them_with_their_figures():
     assert short["absent"] == [
         {"kind": "waived", "pattern": 'unless waived, check = "vram"', "facts": 0, "nearest": []}
     ]
+    shared = next(one for one in trace["firings"] if one["rule"] == "parallelism.equal-shares")
+    assert (short["by_default"], shared["by_default"]) == ([], ["card_share[0]"])
     named = next(one for one in trace["firings"] if one["rule"] == "defaults.format-anywhere")
     assert named["absent"][0]["nearest"][0] == {
         "fact": "format_name[int8, any]",

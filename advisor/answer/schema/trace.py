@@ -20,7 +20,7 @@ def trace() -> dict[str, Schema]:
 FACT_OPTIONAL = ("certain", "overrides")
 CITED = ("sources",)
 _CHANGED = ("overrides",)
-FIRING_OPTIONAL = (*_CHANGED, "absent", "choices")
+FIRING_OPTIONAL = (*_CHANGED, "absent", "by_default", "choices")
 
 
 def fact() -> dict[str, Schema]:
@@ -83,6 +83,7 @@ def firing() -> dict[str, Schema]:
         "formulas": texts("Each definition and condition, with names and then with numbers."),
         "absent": records("Its negations that hold: what would have stood against it.", _absent()),
         "choices": records("What it chose, and what it passed over.", _choice()),
+        "by_default": texts("Of what it concluded, for reading: what it says because nothing else says it."),
         "concludes": texts("Ids of the facts that it concluded."),
         "text": text("The rule's sentence; empty where it says nothing."),
         "severity": maybe(choice("Severity, if the rule has one.", SEVERITIES)),

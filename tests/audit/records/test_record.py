@@ -86,7 +86,7 @@ def test_it_holds_everything_that_the_answer_rests_on():
         assert {*firing["premises"], *firing["looked"], *firing["concludes"]} <= facts.keys()
     given = [fact for fact in facts.values() if fact["given"] and fact["given"]["file"]]
     assert given and all(fact["given"]["line"] for fact in given)
-    for part in ("choices", "absent", "let", "formulas", "sources"):
+    for part in ("choices", "absent", "by_default", "let", "formulas", "sources"):
         assert any(firing[part] for firing in body["firings"]), part
     assert body["near_misses"] and body["assumptions"]
     assert body["answer"]["remedies"] and body["answer"]["search"]["asked"]
