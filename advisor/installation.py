@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,6 @@ from advisor.remedies.outcome import DECIDING
 from advisor.rules.rulebook import Rulebook
 
 Source = str | Path | Mapping[str, Any]
-TOGETHER = 200  # questions in one session: an engine keeps all of them in memory
 
 _kept: dict[tuple[Folder, ...], tuple[Any, Installation]] = {}
 
@@ -60,14 +60,12 @@ class Installation:
         """Answer one question; without `remedies` nothing that could be changed is looked for."""
         question = read_question(source, self.library, self.rulebook.derived, changes)
         reasoners = self.reasoners(engine)
-        sessions = [reasoner.session() for reasoner in reasoners]
-        derivations = [session.derive(question.facts) for session in sessions]
-        self._agree(reasoners, self._traced(derivations))
-        found = [
-            self._find(session, question, base)
-            for session, base in zip(sessions, derivations, strict=True)
-            if remedies
-        ]
+        with ExitStack() as lent:
+            sessions = [lent.enter_context(reasoner.session()) for reasoner in reasoners]
+            derivations = [session.derive(question.facts) for session in sessions]
+            self._agree(reasoners, self._traced(derivations))
+            pairs = zip(sessions, derivations, strict=True)
+            found = [self._find(session, question, base) for session, base in pairs if remedies]
         self._agree(reasoners, [each.digests for each in found])
         return self._answer(question, derivations[0], reasoners, found[0] if found else None)
 
@@ -76,28 +74,23 @@ class Installation:
 
         Raises InputError where they cannot be.
         """
-        revised = question.revised(values, self.library)
-        reasoners = self.reasoners(engine)
-        derivations = [reasoner.derive(revised.facts) for reasoner in reasoners]
-        self._agree(reasoners, self._traced(derivations))
-        return self._answer(revised, derivations[0], reasoners)
+        return self._derived(question.revised(values, self.library), engine)
 
     def ask_all(
         self, questions: Iterable[tuple[Source, Sequence[str]]], engine: str | None = None
     ) -> list[Answer]:
-        """Answer many questions, each a source with its changes, in few sessions; without remedies."""
+        """Answer many questions, each a source with its changes; without remedies.
+
+        All are read before the first is asked.
+        """
         read = [read_question(source, self.library, self.rulebook.derived, c) for source, c in questions]
+        return [self._derived(question, engine) for question in read]
+
+    def _derived(self, question: Question, engine: str | None) -> Answer:
         reasoners = self.reasoners(engine)
-        answers = []
-        for first in range(0, len(read), TOGETHER):
-            sessions = [reasoner.session() for reasoner in reasoners]
-            for question in read[first : first + TOGETHER]:
-                derivations = [session.derive(question.facts) for session in sessions]
-                self._agree(
-                    reasoners, [self._traced(each) for each in derivations] if len(reasoners) > 1 else []
-                )
-                answers.append(self._answer(question, derivations[0], reasoners))
-        return answers
+        derivations = [reasoner.derive(question.facts) for reasoner in reasoners]
+        self._agree(reasoners, self._traced(derivations))
+        return self._answer(question, derivations[0], reasoners)
 
     def _find(self, session: Session, question: Question, base: Derivation) -> Remedies:
         book = self.rulebook

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -251,17 +252,18 @@ def test_engines_that_differ_are_an_error(
 
     session = other.session
 
-    def doctored() -> Session:
-        opened = session()
-        derive = opened.derive
+    @contextmanager
+    def doctored() -> Iterator[Session]:
+        with session() as opened:
+            derive = opened.derive
 
-        def wrong(facts: Iterable[Fact]) -> Derivation:
-            found = derive(facts)
-            doctor(found)
-            return found
+            def wrong(facts: Iterable[Fact]) -> Derivation:
+                found = derive(facts)
+                doctor(found)
+                return found
 
-        monkeypatch.setattr(opened, "derive", wrong)
-        return opened
+            monkeypatch.setattr(opened, "derive", wrong)
+            yield opened
 
     monkeypatch.setattr(other, "session", doctored)
     with pytest.raises(EngineError, match="derive different things") as caught:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from advisor.engines.network import Engine
@@ -20,6 +21,8 @@ from advisor.rules.model import Rule
 from advisor.rules.rulebook import Rulebook
 
 MAX_FIRINGS = 20_000  # of one rule in one question: far above any honest use, reached in seconds
+TOGETHER = 200  # questions in one session: an engine keeps all of them in memory
+GUESTS = 100  # parts that its questions describe, each of which the engine holds against all others
 COMPARING = 40  # steps, for each two facts with one key
 
 
@@ -39,17 +42,29 @@ class Reasoner:
         self.layers = {rule.id: layer for layer, rules in enumerate(self.strata) for rule in rules}
         self.rulebook = rulebook
         self.program = Program(rulebook.strata, kinds, engine, self.catalog)
+        self._kept: list[Session] = []
 
-    def session(self) -> Session:
-        """A session of the engine, for one question or a few hundred."""
-        return Session(self)
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """A session that nobody else has meanwhile, for one question and what is asked about it.
+
+        It is kept for the next one, until it has had its share of them or something went wrong in it.
+        """
+        try:
+            session = self._kept.pop()
+        except IndexError:
+            session = Session(self)
+        yield session
+        if session.memory.questions < TOGETHER and len(session.memory.guests) < GUESTS:
+            self._kept.append(session)
 
     def derive(self, facts: Iterable[Fact]) -> Derivation:
-        """All that follows from the catalog and these facts, in a session of its own.
+        """All that follows from the catalog and these facts.
 
         Raises ReasoningError when rules contradict each other, never end or cost too much.
         """
-        return self.session().derive(facts)
+        with self.session() as session:
+            return session.derive(facts)
 
 
 class Session:

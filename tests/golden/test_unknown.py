@@ -13,7 +13,7 @@ from advisor.installation import installation
 from advisor.question import Question
 from advisor.reasoning.reasoner import Reasoner
 from tests.commandline import EXAMPLES
-from tests.golden.working_memory import Verdicts, deletions, facts_used, without
+from tests.golden.working_memory import Verdicts, deletions, facts_used, lacking
 
 SMALL = {"hardware": {"gpu": "rtx-4090"}, "model": {"id": "mistral-7b-v0.3"}}
 FLAT = {
@@ -81,7 +81,7 @@ def test_a_deleted_figure_gives_the_same_verdict_or_unknown(name: str):
     assert QUESTIONS[name][2] in (answer.status, None)
     wrong, rosy, silent = [], [], []
     for fact, field in deletions(verdicts(), facts_used(answer.derivation)):
-        came = verdicts().ask(question, [without(each, field) if each is fact else each for each in facts])
+        came = verdicts().ask(question, lacking(facts, fact, field))
         if came.status not in (answer.status, "unknown"):
             wrong.append(f"{fact.label} without {field}: {answer.status} becomes {came.status}")
         elif came.status == "unknown" and answer.status != "unknown" and not names(came, fact.label, field):
@@ -136,8 +136,7 @@ def test_some_figures_are_needed():
     unknown = {
         (fact.kind, field)
         for fact, field in deletions(verdicts(), used)
-        if verdicts().ask(question, [without(f, field) if f is fact else f for f in facts]).status
-        == "unknown"
+        if verdicts().ask(question, lacking(facts, fact, field)).status == "unknown"
     }
     flat = ("hidden_size", "vocab_size", "layers", "attention_heads", "intermediate_size")
     assert {("model", field) for field in flat} <= unknown
@@ -149,7 +148,7 @@ def test_a_lower_bound_is_enough_for_does_not_fit():
     question = asked("does not fit, FP16")
     facts = verdicts().facts(question)
     model = next(fact for fact in facts if fact.label == "block[mixtral-8x22b, 0]")
-    answer = verdicts().ask(question, [without(f, "k_dim") if f is model else f for f in facts])
+    answer = verdicts().ask(question, lacking(facts, model, "k_dim"))
     assert answer.status == "does-not-fit"
 
 
@@ -162,8 +161,7 @@ def test_with_all_rules_a_blank_leads_to_no_contradiction(kind: str):
     used = facts_used(whole.ask({}, "clips", changes, remedies=False).derivation)
     wrong = []
     for fact, field in deletions(verdicts(), [fact for fact in used if fact.kind == kind]):
-        catalog = [without(each, field) if each is fact else each for each in whole.library.facts]
-        came = everything(question, catalog)
+        came = everything(question, lacking(whole.library.facts, fact, field))
         if came.status not in ("fits", "unknown"):
             wrong.append(f"{fact.label} without {field}")
     assert not wrong

@@ -74,6 +74,14 @@ def without(fact: Fact, field: str) -> Fact:
     return replace(fact, values={name: value for name, value in fact.values.items() if name != field})
 
 
+def lacking(facts: Iterable[Fact], fact: Fact, field: str) -> list[Fact]:
+    """The facts, one of them without a field. A session may know it by one told before that says the same."""
+    name = (fact.kind, fact.key, fact.given)
+    found = [without(each, field) if (each.kind, each.key, each.given) == name else each for each in facts]
+    assert any(field not in each.values for each in found if (each.kind, each.key) == name[:2])
+    return found
+
+
 def deletions(verdicts: Verdicts, used: Iterable[Fact]) -> Iterator[tuple[Fact, str]]:
     """Each optional figure of catalog facts and of parts written inline, unless its absence has a meaning."""
     for fact in used:

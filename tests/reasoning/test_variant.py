@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from advisor.errors import ReasoningError, RulesError
 from advisor.facts.values import Fact
 from advisor.reasoning.outcome import Derivation
-from advisor.reasoning.reasoner import Reasoner
+from advisor.reasoning.reasoner import Reasoner, Session
 
 from . import reference
 from .random_programs import KINDS, Program, Row, facts, make, programs, randoms
@@ -98,11 +98,11 @@ def compare(
 
     Each from the question, and from the variant before it.
     """
-    session = reasoner.session()
+    session = Session(reasoner)
     base = last = session.derive(given)
     before = facts_of(base)
     for variant in variants:
-        by_itself = outcome(reasoner.derive, variant)
+        by_itself = outcome(Session(reasoner).derive, variant)
         same(outcome(session.vary, base, variant, wanted), by_itself)
         same(outcome(session.vary, last, variant, wanted), by_itself)
         last = session.vary(last, variant, wanted) if by_itself[0] == "facts" else last
