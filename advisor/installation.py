@@ -27,6 +27,7 @@ from advisor.rules.rulebook import Rulebook
 
 Source = str | Path | Mapping[str, Any]
 
+KEPT = 8  # installations, those used last: each holds all rules and facts, and what engines were told
 _kept: dict[tuple[Folder, ...], tuple[Any, Installation]] = {}
 
 
@@ -132,9 +133,12 @@ def installation(rules: Sequence[str | Path] = (), facts: Sequence[str | Path] =
     own = (*own_folders("rules", rules), *own_folders("facts", facts))
     places = all_paths(own)
     stamp = [_stamp(folder) for group in places for folder in group]
-    kept = _kept.get(own)
+    kept = _kept.pop(own, None)
     if kept is None or kept[0] != stamp:
-        kept = _kept[own] = (stamp, Installation(*snapshot.load(*places), own))
+        kept = (stamp, Installation(*snapshot.load(*places), own))
+    _kept[own] = kept
+    if len(_kept) > KEPT:
+        _kept.pop(next(iter(_kept)))
     return kept[1]
 
 

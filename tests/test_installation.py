@@ -224,6 +224,15 @@ def test_unchanged_files_are_read_once(mine: Path) -> None:
     assert installation.installation((), [mine]) is not installation.installation()
 
 
+def test_those_used_last_are_kept(mine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(installation, "KEPT", 2)
+    first, other = installation.installation(), installation.installation((), [mine])
+    assert installation.installation() is first
+    installation.installation([mine])
+    assert installation.installation() is first
+    assert installation.installation((), [mine]) is not other
+
+
 # ---------------------------------------------------------------- engines
 
 
