@@ -138,9 +138,10 @@ def test_what_is_said_by_default_nothing_else_says(program: Program):
         standing = [fact for written, fact in pairs if written.default and firing.certain]
         assert told[f"r{number}"] == [fact.label for fact in standing]
         for fact in standing:
-            writers = [each for one in derivation.derivations(fact) for each in one.rule.conclude]
             assert fact.given is None
-            assert all(each.default for each in writers if each.kind == fact.kind)
+            for one in derivation.derivations(fact):
+                wrote = zip(one.rule.conclude, one.concluded, strict=True)
+                assert all(written.default for written, concluded in wrote if concluded is fact)
 
 
 @settings(max_examples=60)
